@@ -1,0 +1,128 @@
+"""What a user calls from Python: `log` and `artifacts`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mlart_jupyter.browser import Artifacts
+from mlart_jupyter.errors import NoRun, UnknownFile
+from mlart_jupyter.models import Receipt, RunRef
+from mlart_jupyter.paths import join
+from mlart_jupyter.recorder import Shown
+from mlart_jupyter.renderers import Limits, file, renderer_for
+from mlart_jupyter.services import current
+from mlart_jupyter.store import tracking
+
+ALL = Limits(inline=sys.maxsize, budget=sys.maxsize)
+"""What is given by hand is kept whole, and before the call returns."""
+
+
+def log(obj: Any, path: str | None = None, *, run: str | None = None) -> tuple[str, ...]:
+    """Keep an object, a file or a folder in a run.
+
+    It is on disk when this returns and is delivered in the background.
+
+    Parameters
+    ----------
+    obj
+        A figure, a frame or series, a dictionary or list (JSON), text, bytes, an array, or the
+        `pathlib.Path` of a file or folder. A string that names an existing file, without `path`, is
+        that file; any other string is text.
+    path
+        Where in the run. Default: a folder by kind and a name of its own.
+    run
+        Id or name of a run. Default: the active one.
+
+    Returns
+    -------
+    tuple of str
+        The artifacts' paths in the run. Another session that holds the same name with other content
+        makes the delivery add eight digits of the content's hash to it.
+
+    Raises
+    ------
+    NoRun, UnknownRun, UnknownFile, NotRenderable, SpoolUnavailable
+    """
+    target = current().find(run) if run else active_run()
+    if isinstance(obj, str) and path is None and _is_path(obj):
+        obj = Path(obj)
+    is_path = isinstance(obj, Path)
+    receipts = log_path(obj, target, path) if is_path else [log_object(obj, target, path=path)]
+    return tuple(name for receipt in receipts for name in receipt.paths)
+
+
+def artifacts(run: str | None = None) -> Artifacts:
+    """Open a run's artifacts, to list, read and download.
+
+    Parameters
+    ----------
+    run
+        Id, name or ``runs:/`` URI. Default: the active run, else the last one.
+
+    Raises
+    ------
+    NoRun, UnknownRun, StoreUnavailable
+    """
+    return current().artifacts(run)
+
+
+def active_run() -> RunRef:
+    """The run that things given by hand go to.
+
+    Raises
+    ------
+    NoRun
+        None is active in this thread or the main one.
+    """
+    ref = tracking.active() or tracking.main_active()
+    if ref is None:
+        raise NoRun
+    return current().remember(ref)
+
+
+def log_object(obj: Any, run: RunRef, *, path: str | None = None, folder: str | None = None, hint: str = "") -> Receipt:
+    """Keep one object in a run; parameters as in `recorder.Shown`."""
+    services = current()
+    shown = Shown(obj, services.remember(run), services.cell, {}, hint, folder, path)
+    return services.recorder.record(shown, renderer_for(obj), ALL)
+
+
+def log_path(source: Path, run: RunRef, to: str | None = None, *, into: str | None = None) -> Iterator[Receipt]:
+    """Keep a local file, or each file of a folder, in a run.
+
+    Parameters
+    ----------
+    to
+        The path of the file or folder in the run. Default: its own name under `into`.
+    into
+        A folder of the run; ``None`` is ``files``.
+
+    Raises
+    ------
+    UnknownFile
+        There is nothing under that name.
+    """
+    root = to if to is not None else join("files" if into is None else into, source.absolute().name)
+    if source.is_dir():
+        for path in sorted(p for p in source.rglob("*") if p.is_file()):
+            yield _log_file(path, run, join(root, path.relative_to(source).as_posix()))
+    elif source.is_file():
+        yield _log_file(source, run, root)
+    else:
+        raise UnknownFile(f"There is no file {source}", "Check the name; %pwd tells the current folder")
+
+
+def _log_file(path: Path, run: RunRef, to: str) -> Receipt:
+    services = current()
+    shown = Shown(path, services.remember(run), services.cell, {}, path=to)
+    return services.recorder.record(shown, file.render, ALL)
+
+
+def _is_path(text: str) -> bool:
+    try:
+        return len(text) < 4096 and "\n" not in text and Path(text).exists()
+    except (OSError, ValueError):
+        return False

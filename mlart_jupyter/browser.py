@@ -1,0 +1,149 @@
+"""Everything that reads a run: the magics, the shell and the Python interface see it through this."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlart_jupyter.errors import UnknownArtifact
+from mlart_jupyter.models import ArtifactInfo, RunRef
+from mlart_jupyter.paths import CATALOGUE, inside
+from mlart_jupyter.renderers import frame
+from mlart_jupyter.store import Catalogue, Store, read_catalogue
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Artifacts:
+    """The artifacts of one run.
+
+    Iterating gives every file's path. ``repr`` in a notebook is the tree.
+    """
+
+    def __init__(self, run: RunRef, store: Store) -> None:
+        self.run = run
+        self._store = store
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What the run's catalogue tells, read once; `refresh` reads it anew."""
+        return read_catalogue(self._store)
+
+    def refresh(self) -> Artifacts:
+        """Forget what was read of the catalogue."""
+        self.__dict__.pop("catalogue", None)
+        return self
+
+    def list(self, path: str = "") -> list[ArtifactInfo]:
+        """List one folder: folders first, then by name.
+
+        Raises
+        ------
+        UnknownArtifact
+            There is no such folder.
+        BadPath
+            The path leaves the run.
+        """
+        folder = inside(path)
+        rows = [self._told(row) for row in self._store.list(folder) if row.path != CATALOGUE]
+        if not rows and folder and not self._is_folder(folder):
+            raise _unknown(path)
+        return rows
+
+    def _is_folder(self, path: str) -> bool:
+        row = self._store.info(path)
+        return row is not None and row.is_dir
+
+    def _told(self, row: ArtifactInfo) -> ArtifactInfo:
+        return dataclasses.replace(row, entry=self.catalogue.entries.get(row.path))
+
+    def info(self, path: str) -> ArtifactInfo:
+        """Tell of one file or folder.
+
+        Raises
+        ------
+        UnknownArtifact
+            There is none.
+        """
+        row = self._store.info(inside(path))
+        if row is None:
+            raise _unknown(path)
+        return self._told(row)
+
+    def walk(self, path: str = "") -> Iterator[ArtifactInfo]:
+        """All files below a folder, in the order of a tree."""
+        for row in self.list(path):
+            yield row
+            if row.is_dir:
+                yield from self.walk(row.path)
+
+    def __iter__(self) -> Iterator[str]:
+        return (row.path for row in self.walk() if not row.is_dir)
+
+    def read(self, path: str) -> bytes:
+        """Read a file whole."""
+        return self._store.read(inside(path))
+
+    def text(self, path: str) -> str:
+        """Read a file as UTF-8 text."""
+        return self.read(path).decode()
+
+    def frame(self, path: str) -> pd.DataFrame | pd.Series[Any]:
+        """Read a stored frame or series back as it was shown."""
+        return frame.read(self.read(path))
+
+    def download(self, path: str = "", to: str | Path = ".") -> Path:
+        """Copy a file, a folder or (``""``) the whole run into a local folder; return where it is."""
+        return self._store.download(inside(path), Path(to).expanduser())
+
+    def uri(self, path: str = "") -> str:
+        """The artifact's ``runs:/`` URI."""
+        return f"runs:/{self.run.run_id}/{inside(path)}".rstrip("/")
+
+    def tree(self, path: str = "") -> str:
+        """The run as text: names, sizes and the cell each came from."""
+        return "\n".join(_tree(self, path, "")) or "(no artifacts yet)"
+
+    def __repr__(self) -> str:
+        return f"Artifacts of run {self.run.name or self.run.run_id}\n{self.tree()}"
+
+
+def _unknown(path: str) -> UnknownArtifact:
+    return UnknownArtifact(f"The run has no artifact {path}", "List what it has with %mlart ls")
+
+
+def _tree(artifacts: Artifacts, path: str, indent: str) -> Iterator[str]:
+    rows = artifacts.list(path)
+    for i, row in enumerate(rows):
+        last = i == len(rows) - 1
+        yield f"{indent}{'└── ' if last else '├── '}{_line(row)}"
+        if row.is_dir:
+            yield from _tree(artifacts, row.path, indent + ("    " if last else "│   "))
+
+
+def _line(row: ArtifactInfo) -> str:
+    if row.is_dir:
+        return f"{row.name}/"
+    count = row.entry.execution_count if row.entry else None
+    cell = "" if count is None else f"  cell [{count}]"
+    return f"{row.name}  {readable_size(row.size)}{cell}"
+
+
+def readable_size(size: int | None) -> str:
+    """Bytes in words.
+
+    >>> readable_size(2048)
+    '2.0 kB'
+    """
+    if size is None:
+        return "?"
+    value = float(size)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"

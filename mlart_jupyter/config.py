@@ -1,0 +1,69 @@
+"""Every setting, as traits: ``%config Mlart``, ``c.Mlart…`` in a Jupyter config file, and the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import user_data_path
+from traitlets import Bool, Float, Integer, Unicode
+from traitlets import default as default_of
+from traitlets.config import Configurable
+
+MIB = 2**20
+
+
+class Mlart(Configurable):
+    """Settings of mlart_jupyter."""
+
+    figures = Bool(True, help="Keep the matplotlib figures that a cell shows.").tag(config=True)
+    frames = Bool(True, help="Keep the pandas frames and series that a cell shows.").tag(config=True)
+    inline_frame_bytes = Integer(
+        MIB,
+        help="Frames up to this size in memory are on disk before their cell is done; larger ones are "
+        "snapshotted in the cell and written right after it. Bytes.",
+    ).tag(config=True)
+    frame_budget_bytes = Integer(
+        256 * MIB,
+        help="Of frames larger than this in memory, only the first rows are kept, with a note. Bytes.",
+    ).tag(config=True)
+    memory_budget_bytes = Integer(
+        512 * MIB,
+        help="Snapshots that wait in memory to be written never exceed this together; past it a frame "
+        "is written in its cell. Bytes.",
+    ).tag(config=True)
+    spool_sync = Unicode(
+        "worker",
+        help='When spooled items are synced to disk: "worker" (milliseconds later, off the cell; only a '
+        'power cut in between can cost something) or "cell".',
+    ).tag(config=True)
+    flush_seconds = Float(5.0, help="How long the end of a kernel and %unload_ext wait for deliveries. Seconds.").tag(
+        config=True
+    )
+    data_folder = Unicode(
+        help="Folder of the embedded MLflow store and of the spool. Default: MLART_DATA, else the user's data folder."
+    ).tag(config=True)
+
+    @default_of("data_folder")
+    def _data_folder(self) -> str:
+        return os.environ.get("MLART_DATA") or str(user_data_path("mlart-jupyter", appauthor=False))
+
+    @property
+    def data(self) -> Path:
+        """The data folder, absolute."""
+        return Path(self.data_folder).expanduser().absolute()
+
+    @property
+    def spool(self) -> Path:
+        """The folder of the spool."""
+        return self.data / "spool"
+
+    @property
+    def embedded_uri(self) -> str:
+        """Tracking URI of the embedded store, used where nothing else is configured."""
+        return f"sqlite:///{self.data / 'mlflow.db'}"
+
+    @property
+    def embedded_artifacts(self) -> str:
+        """Where experiments of the embedded store keep their artifacts, as a URI."""
+        return (self.data / "artifacts").as_uri()

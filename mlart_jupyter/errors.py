@@ -1,0 +1,82 @@
+"""The errors a user can meet: each is a sentence and a next step.
+
+MlartError
+├── NoRun                 nothing to log to
+├── UnknownRun            a run id or name that the store does not know
+├── UnknownArtifact       a path that the run does not have
+├── UnknownFile           a local path or a variable that is not there
+├── BadPath               a path that leaves its run or folder
+├── NotRenderable         an object that no renderer knows
+├── SpoolUnavailable      the spool cannot take an item (full, read-only)
+├── TornItem              a spooled item whose bytes do not match its name
+├── StoreUnavailable      may work later: deliveries are retried
+└── StoreRefused          will not work later: the item is buried with this reason
+"""
+
+from __future__ import annotations
+
+
+class MlartError(Exception):
+    """Something a user can mend.
+
+    Parameters
+    ----------
+    problem
+        What is wrong, as a sentence without its full stop.
+    next_step
+        What the user can do about it, in the same form.
+    """
+
+    def __init__(self, problem: str, next_step: str) -> None:
+        super().__init__(problem, next_step)
+        self.problem = problem
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        return f"{self.problem}. {self.next_step}."
+
+
+class NoRun(MlartError):
+    """No run is active where one is needed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No MLflow run is active",
+            "Open one with %mlart start, or name one with --run",
+        )
+
+
+class UnknownRun(MlartError):
+    """The store has no such run."""
+
+
+class UnknownArtifact(MlartError):
+    """The run has no such artifact."""
+
+
+class UnknownFile(MlartError):
+    """A local file, folder or variable is not there."""
+
+
+class BadPath(MlartError):
+    """A path leaves the run or the folder it belongs to."""
+
+
+class NotRenderable(MlartError):
+    """No renderer knows how to store this object."""
+
+
+class SpoolUnavailable(MlartError):
+    """The spool on disk cannot be written."""
+
+
+class TornItem(MlartError):
+    """A spooled item is not what its name says."""
+
+
+class StoreUnavailable(MlartError):
+    """The artifact store does not answer now; a later try may succeed."""
+
+
+class StoreRefused(MlartError):
+    """The artifact store will never take this; trying again is useless."""

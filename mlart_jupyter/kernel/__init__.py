@@ -1,0 +1,1 @@
+"""The door to IPython: capture, magics, completion. Nothing outside imports IPython."""

@@ -1,0 +1,211 @@
+"""One kernel with the extension loaded: `load` and `unload` are inverses."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mlart_jupyter import services as process
+from mlart_jupyter.config import Mlart
+from mlart_jupyter.errors import MlartError
+from mlart_jupyter.kernel import cell as cells
+from mlart_jupyter.kernel.births import PyplotFinder, arm, disarm
+from mlart_jupyter.kernel.capture import Capture
+from mlart_jupyter.kernel.completion import complete_mlart
+from mlart_jupyter.kernel.magics import MlartMagics
+from mlart_jupyter.kernel.runs import RunChoice
+from mlart_jupyter.models import Receipt
+from mlart_jupyter.recorder import Shown
+from mlart_jupyter.renderers import Limits, kind_of, renderer_for
+from mlart_jupyter.services import Services
+
+log = logging.getLogger("mlart_jupyter")
+MAGICS = {"line": ("mlart", "log_artifact"), "cell": ("log_artifact",)}
+
+
+class Extension:
+    """What one shell holds while the extension is loaded.
+
+    Attributes
+    ----------
+    on
+        Whether shown things are kept.
+    paid
+        Milliseconds that cells have spent in our hooks.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.config = Mlart(parent=shell)
+        self.services = Services(self.config, kernel=kernel_id(shell), notebook=cells.notebook_of(shell))
+        self.runs = RunChoice(self.services)
+        self.capture = Capture(shell, self._seen)
+        self.on = True
+        self.paid = 0.0
+        self._finder = PyplotFinder()
+        self._folder: str | None = None
+        self._said: set[str] = set()
+        self._muted = False
+
+    # -- install and uninstall ------------------------------------------------------------------
+
+    def install(self) -> None:
+        """Hook in."""
+        process.use(self.services)
+        self.services.cell = cells.running_cell(self.shell)
+        self.runs.begin_cell()
+        self.capture.install()
+        self._finder.install()
+        self.shell.configurables.append(self.config)
+        self.shell.events.register("pre_run_cell", self._begin_cell)
+        self.shell.register_magics(MlartMagics(self.shell, self))
+        self.shell.set_hook("complete_command", complete_mlart, str_key="%mlart")
+
+    def uninstall(self) -> int:
+        """Take every hook out, deliver what waits, and return how many items stay in the spool."""
+        self.on = False
+        self.capture.uninstall()
+        self._finder.uninstall()
+        disarm()
+        self.shell.events.unregister("pre_run_cell", self._begin_cell)
+        self.shell.configurables.remove(self.config)
+        for kind, names in MAGICS.items():
+            for name in names:
+                self.shell.magics_manager.magics[kind].pop(name, None)
+        self.shell.strdispatchers["complete_command"].strs.pop("%mlart", None)
+        left = self.services.close()
+        process.use(None)
+        return left
+
+    # -- while a cell runs ----------------------------------------------------------------------
+
+    def _begin_cell(self, info: Any) -> None:
+        """Before each cell; IPython would print what it raises into the cell."""
+        started = time.perf_counter()
+        try:
+            self.services.cell = cells.cell_of(self.shell, info)
+            self.runs.begin_cell()
+            arm()
+        except Exception:  # see above
+            log.warning("the cell's provenance is not known", exc_info=True)
+        self.paid += (time.perf_counter() - started) * 1000
+
+    def _seen(self, obj: Any, bundle: Mapping[str, Any], is_result: bool) -> dict[str, Any] | None:
+        """Keep what is shown; never raises, whatever it meets."""
+        if obj is None or self._muted or os.getpid() != self.services.owner.pid:
+            return None
+        started = time.perf_counter()
+        try:
+            receipt = self._record(obj, bundle, is_result)
+            return dict(receipt.mark) if receipt and receipt.mark else None
+        except MlartError as error:
+            self.say(f"not kept: {error}")
+        except Exception as error:  # a renderer's fault must not break the user's cell
+            log.warning("a shown %s was not kept", type(obj).__qualname__, exc_info=True)
+            self.say(f"not kept: a {type(obj).__qualname__} could not be rendered ({error}). Log it by hand")
+        finally:
+            self.paid += (time.perf_counter() - started) * 1000
+        return None
+
+    def _record(self, obj: Any, bundle: Mapping[str, Any], is_result: bool) -> Receipt | None:
+        kind = kind_of(obj)
+        if kind is None or not self._wanted(kind):
+            return None
+        run = self.runs.of(obj, bundle)
+        if run is None:
+            self.say("no MLflow run is active, so nothing is kept. %mlart start opens one, %mlart off stops this")
+            return None
+        cell = self.services.cell
+        name = cells.hint(self.shell, cell.source, obj, is_result=is_result)
+        shown = Shown(obj, run, cell, bundle, name, self._folder)
+        return self.services.recorder.record(shown, renderer_for(obj), self._limits())
+
+    def _wanted(self, kind: str) -> bool:
+        return self._folder is not None or (self.on and bool(getattr(self.config, kind)))
+
+    def _limits(self) -> Limits:
+        """The settings as they are now: ``%config`` may change them at any time."""
+        return Limits(self.config.inline_frame_bytes, self.config.frame_budget_bytes)
+
+    def say(self, words: str) -> None:
+        """Tell the user, once for each message."""
+        self.services.failures.append(words)
+        if words not in self._said:
+            self._said.add(words)
+            print(f"mlart: {words}", file=sys.stderr)
+
+    @contextmanager
+    def redirected(self, folder: str) -> Iterator[None]:
+        """Keep what is shown meanwhile under this folder, also when capture is off."""
+        before, self._folder = self._folder, folder
+        try:
+            yield
+        finally:
+            self._folder = before
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Keep nothing meanwhile: what we show ourselves is in the run already."""
+        before, self._muted = self._muted, True
+        try:
+            yield
+        finally:
+            self._muted = before
+
+
+def kernel_id(shell: Any) -> str | None:
+    """Jupyter's id of this kernel, from its connection file; None outside one."""
+    kernel = getattr(shell, "kernel", None)
+    file = getattr(getattr(kernel, "parent", None), "connection_file", "")
+    return Path(file).stem.removeprefix("kernel-") or None
+
+
+_loaded: dict[int, Extension] = {}
+
+
+def load(shell: Any) -> None:
+    """Load into a shell; a second time changes nothing."""
+    if id(shell) in _loaded:
+        return
+    extension = Extension(shell)
+    extension.install()
+    _loaded[id(shell)] = extension
+    print("mlart: figures and frames that cells show are kept in the active MLflow run (%mlart tells more)")
+    threading.Thread(target=adopt, args=(extension.services,), name="mlart-adopt", daemon=True).start()
+
+
+def unload(shell: Any) -> None:
+    """Unload from a shell."""
+    extension = _loaded.pop(id(shell), None)
+    if extension is None:
+        return
+    left = extension.uninstall()
+    if left:
+        print(f"mlart: {left} items wait in the spool; `mlart flush` or the next %load_ext delivers them")
+
+
+def adopt(services: Services) -> subprocess.Popen[bytes] | None:
+    """Let another process deliver what dead kernels left: it must not slow a cell."""
+    try:
+        services.spool.sweep()
+        if not services.spool.orphans():
+            return None
+        return subprocess.Popen(
+            [sys.executable, "-m", "mlart_jupyter", "flush"],
+            env={**os.environ, "MLART_DATA": str(services.config.data)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        services.failures.append(f"What an earlier kernel left could not be looked at ({error})")
+        return None

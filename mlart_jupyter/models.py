@@ -1,0 +1,196 @@
+"""The values that cross module borders: runs, cells, files, catalogue entries.
+
+Standard library only: every other module may import this one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass, field
+from mmap import mmap
+from typing import Any
+
+FILE_KIND = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRef:
+    """A run and all that a delivery to it needs.
+
+    Attributes
+    ----------
+    tracking_uri
+        Absolute, so that it stays true after ``%cd``; without user name and password.
+    artifact_uri
+        Where the run keeps its artifacts; None when only the run's id was known at capture, then
+        the delivery asks the tracking store.
+    """
+
+    run_id: str
+    tracking_uri: str
+    artifact_uri: str | None = None
+    experiment_id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The cell that showed something; all None where there is no notebook."""
+
+    source: str = ""
+    cell_id: str | None = None
+    execution_count: int | None = None
+    notebook: str | None = None
+
+    @property
+    def source_hash(self) -> str:
+        """SHA-256 of the source, 64 hexadecimal digits."""
+        return hashlib.sha256(self.source.encode()).hexdigest()
+
+    @property
+    def identity(self) -> str:
+        """What stays the same when the cell is run again (nbclient gives no cell id)."""
+        return self.cell_id or self.source_hash[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file that a renderer made, before it has a name.
+
+    Attributes
+    ----------
+    data
+        The payload as it is spooled.
+    encoding
+        ``"raw"``: the payload is the file. Otherwise a name that `renderers.finish` turns into the
+        file's bytes when it is delivered, off the cell's time.
+    """
+
+    suffix: str
+    media_type: str
+    data: bytes | mmap
+    encoding: str = "raw"
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the payload, 64 hexadecimal digits."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What one shown object becomes: files that share a folder, a slug and a version.
+
+    Attributes
+    ----------
+    title
+        The object's own name for itself (a figure's title), or ``""``.
+    shape
+        Rows and columns, or width and height in pixels.
+    dtypes
+        Column name → dtype, for tables.
+    note
+        What a reader should know, such as a part that could not be kept exactly.
+    """
+
+    kind: str
+    folder: str
+    files: tuple[File, ...]
+    title: str = ""
+    shape: tuple[int, ...] | None = None
+    dtypes: dict[str, str] | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the catalogue: an artifact and where it came from.
+
+    ``sha256`` and ``size`` (bytes) are those of the file as it is stored.
+    """
+
+    item: str
+    path: str
+    kind: str
+    media_type: str
+    key: str
+    version: int
+    session: str
+    run_id: str
+    time: float
+    cell_id: str | None = None
+    execution_count: int | None = None
+    source_hash: str | None = None
+    notebook: str | None = None
+    shape: tuple[int, ...] | None = None
+    dtypes: dict[str, str] | None = None
+    note: str | None = None
+    sha256: str = ""
+    size: int = 0
+    extension: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry as JSON holds it."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Entry:
+        """Read an entry, also one that a newer version wrote with more fields."""
+        known = {f.name for f in dataclasses.fields(cls)}
+        kept = {name: value for name, value in values.items() if name in known}
+        if kept.get("shape") is not None:
+            kept["shape"] = tuple(kept["shape"])
+        return cls(**kept)
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactInfo:
+    """One row of a listing.
+
+    Attributes
+    ----------
+    size
+        Bytes; None for a folder or where the store does not tell.
+    entry
+        The catalogue's entry, for what this extension has logged.
+    """
+
+    path: str
+    is_dir: bool
+    size: int | None = None
+    entry: Entry | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How many items are where, for the status."""
+
+    waiting: int = 0
+    in_flight: int = 0
+    kept: int = 0
+    dead: int = 0
+    size: int = 0
+    oldest: float | None = None
+    last_error: str | None = None
+
+    @property
+    def unfinished(self) -> int:
+        """Items that are not in their run yet."""
+        return self.waiting + self.in_flight
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one shown object."""
+
+    kept: bool
+    reason: str = ""
+    paths: tuple[str, ...] = ()
+    size: int = 0
+    mark: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,303 @@
+"""From a shown object to a spooled item: renders, names, leaves out what is there already.
+
+The cell pays for this module's `Recorder.record`; nothing in it reaches a network or imports MLflow.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import mimetypes
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+import weakref
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from mlart_jupyter.errors import NotRenderable
+from mlart_jupyter.models import Cell, Entry, File, Receipt, Rendered, RunRef
+from mlart_jupyter.paths import inside, join, slug, versioned
+from mlart_jupyter.renderers import Bundle, Deferred, Limits
+from mlart_jupyter.renderers.base import Renderer
+from mlart_jupyter.spool import Spool
+
+FREE_KINDS = ("text", "bytes", "file")
+"""Kinds whose content may be under any suffix that the user gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One object with all that decides where it goes.
+
+    Attributes
+    ----------
+    hint
+        The expression or variable that was shown, or ``""``.
+    folder
+        Replaces the kind's own folder.
+    path
+        Full path in the run, when the user gave one.
+    """
+
+    obj: Any
+    run: RunRef
+    cell: Cell
+    bundle: Bundle
+    hint: str = ""
+    folder: str | None = None
+    path: str | None = None
+
+
+class Recorder:
+    """Writes what is shown into the spool.
+
+    Parameters
+    ----------
+    session
+        Names this kernel's time with the extension; part of every entry.
+    on_put
+        Called after an item is in the spool, from any thread.
+    memory_budget
+        Bytes that snapshots may keep in memory until they are written.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        session: str,
+        *,
+        limits: Limits | None = None,
+        memory_budget: int = 512 * 2**20,
+        version: str = "",
+        on_put: Callable[[], None] = lambda: None,
+        on_late_failure: Callable[[Exception], None] = lambda error: None,
+    ) -> None:
+        self.session = session
+        self.limits = limits or Limits()
+        self._spool = spool
+        self._ledger = Ledger()
+        self._on_put = on_put
+        self._on_late_failure = on_late_failure
+        self._memory = Memory(memory_budget)
+        self._writer: ThreadPoolExecutor | None = None
+        self._pending: set[Future[Any]] = set()
+        self._version = version
+
+    def record(self, shown: Shown, renderer: Renderer, limits: Limits | None = None) -> Receipt:
+        """Keep one object.
+
+        Parameters
+        ----------
+        limits
+            Replace the recorder's own.
+
+        Returns
+        -------
+        Receipt
+            Its ``mark`` is what the cell's output carries as ``metadata.mlart``.
+
+        Raises
+        ------
+        NotRenderable, SpoolUnavailable
+        """
+        made = renderer(shown.obj, shown.bundle, limits or self.limits)
+        if made is None:
+            return Receipt(kept=False, reason="nothing to keep was shown")
+        key = self._ledger.key(shown, made)
+        if isinstance(made, Deferred):
+            return self._later(shown, made, key)
+        return self._now(shown, made, key)
+
+    def _now(self, shown: Shown, made: Rendered, key: str, item: str | None = None) -> Receipt:
+        made = _under(shown.path, made)
+        digest = hashlib.sha256("".join(file.sha256 for file in made.files).encode()).hexdigest()
+        name = key + made.files[0].suffix
+        version, is_new = self._ledger.version(shown.run.run_id, name, digest)
+        item = item or secrets.token_hex(8)
+        entries = [self._entry(shown, made, file, key, version, item) for file in made.files]
+        paths = tuple(entry.path for entry in entries)
+        mark = _mark(shown, key, item) | {"version": version, "path": paths[0]}
+        if made.files[0].encoding == "raw":
+            mark["sha256"] = made.files[0].sha256
+        if not is_new:
+            return Receipt(kept=False, reason="already in the run", paths=paths, mark=mark)
+        try:
+            spooled = self._spool.put(_header(shown, item, made.files, entries), *(file.data for file in made.files))
+        except BaseException:
+            self._ledger.forget(shown.run.run_id, name, digest)
+            raise
+        self._on_put()
+        return Receipt(kept=True, paths=paths, size=spooled.length, mark=mark)
+
+    def _later(self, shown: Shown, made: Deferred, key: str) -> Receipt:
+        """Write a snapshot off the cell, or in it when memory has no room."""
+        if not self._memory.take(made.size):
+            return self._now(shown, made.render(), key)
+        item = secrets.token_hex(8)
+        light = dataclasses.replace(shown, obj=None, bundle={})  # nothing may keep the user's object alive
+
+        def write() -> None:
+            try:
+                self._now(light, made.render(), key, item)
+            except Exception as error:  # off the cell: the status tells it
+                self._on_late_failure(error)
+            finally:
+                self._memory.give(made.size)
+
+        self._submit(write)
+        return Receipt(kept=True, reason="snapshot, written after the cell", mark=_mark(shown, key, item))
+
+    def _submit(self, write: Callable[[], None]) -> None:
+        self._writer = self._writer or ThreadPoolExecutor(1, thread_name_prefix="mlart-writer")
+        future = self._writer.submit(write)
+        self._pending.add(future)
+        future.add_done_callback(self._pending.discard)
+
+    @property
+    def pending(self) -> int:
+        """Snapshots that are not on disk yet."""
+        return len(self._pending)
+
+    def settle(self, seconds: float | None = None) -> bool:
+        """Wait until all snapshots are on disk; tell whether they are."""
+        return not wait(list(self._pending), timeout=seconds).not_done
+
+    def _entry(self, shown: Shown, made: Rendered, file: File, key: str, version: int, item: str) -> Entry:
+        cell = shown.cell
+        return Entry(
+            item=item,
+            path=versioned(key + file.suffix, version),
+            kind=made.kind,
+            media_type=file.media_type,
+            key=key,
+            version=version,
+            session=self.session,
+            run_id=shown.run.run_id,
+            time=time.time(),
+            cell_id=cell.cell_id,
+            execution_count=cell.execution_count,
+            source_hash=cell.source_hash if cell.source else None,
+            notebook=cell.notebook,
+            shape=made.shape,
+            dtypes=made.dtypes,
+            note=made.note,
+            extension=self._version,
+        )
+
+
+def _mark(shown: Shown, key: str, item: str) -> dict[str, Any]:
+    return {"run_id": shown.run.run_id, "item": item, "key": key, "cell_id": shown.cell.cell_id}
+
+
+def _under(path: str | None, made: Rendered) -> Rendered:
+    """Give the file the suffix of the path that the user chose."""
+    suffix = PurePosixPath(path).suffix if path else ""
+    if not suffix or suffix in (file.suffix for file in made.files):
+        return made
+    if made.kind not in FREE_KINDS:
+        own = made.files[0].suffix
+        raise NotRenderable(f"A {made.kind} is stored as {own}, not {suffix}", f"Let the path end in {own}")
+    media_type = mimetypes.guess_type(f"x{suffix}")[0] or made.files[0].media_type
+    files = tuple(dataclasses.replace(file, suffix=suffix, media_type=media_type) for file in made.files)
+    return dataclasses.replace(made, files=files)
+
+
+def _header(shown: Shown, item: str, files: Sequence[File], entries: Sequence[Entry]) -> bytes:
+    """All that a delivery needs, without any look-up."""
+    rows = [
+        {"length": len(file.data), "encoding": file.encoding, "entry": entry.to_json()}
+        for file, entry in zip(files, entries, strict=True)
+    ]
+    values = {
+        "item": item,
+        "run": dataclasses.asdict(shown.run),
+        "host": socket.gethostname(),
+        "python": sys.executable,
+        "pid": os.getpid(),
+        "source": shown.cell.source,
+        "files": rows,
+    }
+    return json.dumps(values).encode()
+
+
+class Memory:
+    """What snapshots may keep alive, in bytes."""
+
+    def __init__(self, budget: int) -> None:
+        self._free = budget
+        self._lock = threading.Lock()
+
+    def take(self, size: int) -> bool:
+        """Reserve memory; False when there is no room."""
+        with self._lock:
+            if size > self._free:
+                return False
+            self._free -= size
+            return True
+
+    def give(self, size: int) -> None:
+        """Return what was reserved."""
+        with self._lock:
+            self._free += size
+
+
+class Ledger:
+    """Which name each shown thing has in each run, and which contents that name has had."""
+
+    def __init__(self) -> None:
+        self._contents: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        self._figures: weakref.WeakKeyDictionary[Any, dict[str, str]] = weakref.WeakKeyDictionary()
+        self._unnamed: dict[tuple[str, str, str, int], str] = {}
+        self._counts: dict[str, int] = {}
+        self._cell: Cell | None = None
+        self._lock = threading.Lock()
+
+    def key(self, shown: Shown, made: Rendered | Deferred) -> str:
+        """The path of an object's first version, without its suffix."""
+        if shown.path:
+            return str(PurePosixPath(inside(shown.path)).with_suffix(""))
+        folder = inside(shown.folder) if shown.folder is not None else made.folder
+        with self._lock:
+            known = self._known(shown)
+            key = known.get(f"{shown.run.run_id}/{folder}") or self._named(shown, made, folder)
+            known[f"{shown.run.run_id}/{folder}"] = key
+        return key
+
+    def _known(self, shown: Shown) -> dict[str, str]:
+        """The names that this very object has had: a figure shown twice keeps its name."""
+        if not hasattr(shown.obj, "savefig"):
+            return {}
+        return self._figures.setdefault(shown.obj, {})
+
+    def _named(self, shown: Shown, made: Rendered | Deferred, folder: str) -> str:
+        if name := slug(made.title) or slug(shown.hint):
+            return join(folder, name)
+        if shown.cell is not self._cell:
+            self._cell, self._counts = shown.cell, {}
+        number = self._counts[folder] = self._counts.get(folder, 0) + 1
+        place = (shown.run.run_id, folder, shown.cell.identity, number)
+        stem = "shown" if shown.cell.execution_count is None else f"cell-{shown.cell.execution_count}"
+        return self._unnamed.setdefault(place, join(folder, stem if number == 1 else f"{stem}-{number}"))
+
+    def version(self, run_id: str, name: str, digest: str) -> tuple[int, bool]:
+        """The version that a content has under a name, and whether it is new there."""
+        with self._lock:
+            contents = self._contents[run_id, name]
+            if digest in contents:
+                return contents.index(digest) + 1, False
+            contents.append(digest)
+            return len(contents), True
+
+    def forget(self, run_id: str, name: str, digest: str) -> None:
+        """Undo `version` for a content that could not be spooled."""
+        with self._lock:
+            self._contents[run_id, name].remove(digest)

@@ -1,0 +1,202 @@
+"""Wiring: one process's spool, recorder and uploader, opened together and closed in order."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+import sys
+import time
+from collections import deque
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+
+from mlart_jupyter.browser import Artifacts
+from mlart_jupyter.config import Mlart
+from mlart_jupyter.errors import NoRun, UnknownRun
+from mlart_jupyter.models import Cell, Census, RunRef
+from mlart_jupyter.recorder import Recorder
+from mlart_jupyter.renderers import Limits
+from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, write_session
+from mlart_jupyter.store import RunStore, Store, tracking
+from mlart_jupyter.uploads import Uploader
+
+
+def own_version() -> str:
+    """The installed version of this package."""
+    try:
+        return version("mlart-jupyter")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def open_store(run: RunRef) -> Store:
+    """Open a run's artifacts, asking the tracking store where they are if that is not known."""
+    complete = tracking.complete(run)
+    return RunStore(complete.artifact_uri or "", complete.tracking_uri)
+
+
+class Services:
+    """What one process needs to record, deliver and read.
+
+    Making one costs nothing on disk; the spool comes into being with the first item.
+    """
+
+    def __init__(self, config: Mlart, *, kernel: str | None = None, notebook: str | None = None) -> None:
+        self.config = config
+        self.session = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+        self.kernel = kernel
+        self.notebook = notebook
+        self.owner = Owner.of_this_process()
+        self.cell = Cell()
+        self.failures: deque[str] = deque(maxlen=50)
+        self._runs: dict[str, RunRef] = {}
+
+    @cached_property
+    def spool(self) -> Spool:
+        """This process's view of the spool."""
+        return Spool(self.config.spool, self.owner, sync=self.config.spool_sync == "cell")
+
+    @cached_property
+    def uploader(self) -> Uploader:
+        """The thread that delivers; it starts with the first item."""
+        atexit.register(self.close)
+        return Uploader(self.spool, open_store)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        """Where shown objects go."""
+        return Recorder(
+            self.spool,
+            self.session,
+            limits=Limits(self.config.inline_frame_bytes, self.config.frame_budget_bytes),
+            memory_budget=self.config.memory_budget_bytes,
+            version=own_version(),
+            on_put=self.uploader.wake,
+            on_late_failure=lambda error: self.failures.append(str(error)),
+        )
+
+    # -- runs -----------------------------------------------------------------------------------
+
+    def remember(self, run: RunRef) -> RunRef:
+        """Pin what was known of a run when it was first seen, and tell the shell and the server of it."""
+        known = self._runs.get(run.run_id)
+        if known is None or (known.artifact_uri is None and run.artifact_uri):
+            self._runs[run.run_id] = run
+            self._write_session()
+        return self._runs[run.run_id]
+
+    def known(self, run_id: str) -> RunRef | None:
+        """A run that this process has seen."""
+        return self._runs.get(run_id)
+
+    @property
+    def last_run(self) -> RunRef | None:
+        """The run seen last."""
+        return next(reversed(self._runs.values()), None)
+
+    def _write_session(self) -> None:
+        words = Session(
+            session=self.session,
+            kernel=self.kernel,
+            notebook=self.notebook,
+            owner=self.owner.token,
+            python=sys.executable,
+            versions={"mlart-jupyter": own_version()},
+            runs=tuple(self._runs.values()),
+        )
+        try:
+            write_session(self.config.spool / "sessions", words)
+        except OSError as error:  # the session file is for others: the cell goes on without it
+            self.failures.append(f"The session file cannot be written ({error})")
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def artifacts(self, run: str | RunRef | None = None) -> Artifacts:
+        """Open a run's artifacts for reading.
+
+        Parameters
+        ----------
+        run
+            An id, a name, a ``runs:/…`` URI, or None for the active run, else the last one.
+
+        Raises
+        ------
+        NoRun, UnknownRun, StoreUnavailable
+        """
+        ref = run if isinstance(run, RunRef) else self.find(run)
+        return Artifacts(ref, open_store(ref))
+
+    def find(self, run: str | None = None) -> RunRef:
+        """Find a run, as `artifacts` takes it."""
+        if run is None:
+            ref = tracking.active() or self.last_run or self._newest_of_sessions()
+            if ref is None:
+                raise NoRun
+            return ref
+        run_id = run.removeprefix("runs:/").partition("/")[0]
+        return self.known(run_id) or self._of_sessions(run_id) or self._ask(run_id)
+
+    def _ask(self, run: str) -> RunRef:
+        """Ask the configured store, else the embedded one."""
+        uri = None if tracking.is_configured() else self.config.embedded_uri
+        if uri and not (self.config.data / "mlflow.db").exists():
+            raise UnknownRun(f"There is no run {run}: nothing was logged here yet", "Set MLFLOW_TRACKING_URI")
+        return tracking.find(run, uri).ref
+
+    def _newest_of_sessions(self) -> RunRef | None:
+        sessions = read_sessions(self.config.spool / "sessions")
+        return next((s.runs[-1] for s in sessions if s.runs), None)
+
+    def _of_sessions(self, run: str) -> RunRef | None:
+        refs = (ref for s in read_sessions(self.config.spool / "sessions") for ref in reversed(s.runs))
+        return next((ref for ref in refs if run in (ref.run_id, ref.name)), None)
+
+    # -- the end --------------------------------------------------------------------------------
+
+    @property
+    def unfinished(self) -> int:
+        """Things that are not in their run yet."""
+        pending = self.recorder.pending if "recorder" in self.__dict__ else 0
+        return pending + (len(self.spool.unfinished()) if "spool" in self.__dict__ else 0)
+
+    def census(self) -> Census:
+        """What is where."""
+        return self.uploader.census() if "uploader" in self.__dict__ else Census()
+
+    def flush(self, seconds: float) -> int:
+        """Deliver what waits; return how many items are still not in their run."""
+        end = time.monotonic() + seconds
+        if "recorder" in self.__dict__ and not self.recorder.settle(seconds):
+            return self.unfinished
+        if self.unfinished:
+            self.uploader.flush(max(0.0, end - time.monotonic()))
+        return self.unfinished
+
+    def close(self, seconds: float | None = None) -> int:
+        """Flush under a deadline, stop the thread, and return how many items stay in the spool."""
+        if os.getpid() != self.owner.pid:  # a forked child has neither the thread nor the items
+            return 0
+        atexit.unregister(self.close)
+        left = self.flush(self.config.flush_seconds if seconds is None else seconds)
+        if "uploader" in self.__dict__:
+            self.uploader.close()
+            self.spool.close()
+        return left
+
+
+_services: Services | None = None
+
+
+def current() -> Services:
+    """This process's services; opened with the defaults if nobody has."""
+    global _services  # noqa: PLW0603  one per process, as its name says
+    if _services is None:
+        _services = Services(Mlart())
+    return _services
+
+
+def use(services: Services | None) -> None:
+    """Make these the process's services; None leaves the process without any."""
+    global _services  # noqa: PLW0603
+    _services = services

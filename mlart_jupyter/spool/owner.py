@@ -1,0 +1,106 @@
+"""Who holds items of a spool: a process with a lease, and whether it still lives.
+
+A home directory can be shared by many hosts, so a process id says little: an owner is told by host,
+boot, process id and the time that process started. Its lease is a small file whose time a heartbeat
+renews; on another host that time is all that can be seen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import secrets
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+LEASE_SECONDS = 120.0
+"""An owner on another host that has not renewed its lease for so long counts as dead."""
+
+HEARTBEAT_SECONDS = 20.0
+"""How often a living owner renews."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process that makes or delivers items.
+
+    Attributes
+    ----------
+    started
+        When the process started, seconds since the epoch: tells it from a later one of the same id.
+    """
+
+    token: str
+    host: str
+    boot: str
+    pid: int
+    started: float
+
+    @classmethod
+    def of_this_process(cls) -> Owner:
+        """Describe the running process under a new token."""
+        pid = os.getpid()
+        return cls(secrets.token_hex(6), socket.gethostname(), boot_id(), pid, psutil.Process(pid).create_time())
+
+    def lease(self, folder: Path) -> Path:
+        """The lease's file."""
+        return folder / f"{self.token}.json"
+
+    def sign(self, folder: Path) -> None:
+        """Write the lease, or renew it."""
+        path = self.lease(folder)
+        partial = path.with_suffix(".tmp")
+        partial.write_text(json.dumps(dataclasses.asdict(self)))
+        partial.rename(path)
+
+
+def boot_id() -> str:
+    """Identity of the current boot of this machine."""
+    with contextlib.suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{psutil.boot_time():.0f}"
+
+
+def read_lease(folder: Path, token: str) -> Owner | None:
+    """Read an owner's lease; None where there is none."""
+    try:
+        return Owner(**json.loads((folder / f"{token}.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def lives(folder: Path, token: str) -> bool:
+    """Tell whether the owner of this token may still deliver what it holds."""
+    owner = read_lease(folder, token)
+    if owner is None:
+        return False
+    if owner.host == socket.gethostname():
+        return owner.boot == boot_id() and process_lives(owner.pid, owner.started)
+    return lease_age(folder, token) < LEASE_SECONDS
+
+
+def process_lives(pid: int, started: float) -> bool:
+    """Tell whether the process of this id is the one that started then, and no zombie."""
+    try:
+        process = psutil.Process(pid)
+        return abs(process.create_time() - started) < 1.0 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def lease_age(folder: Path, token: str) -> float:
+    """Seconds since a lease was renewed, by the clock of the file server."""
+    probe = folder / f".now-{os.getpid()}"
+    try:
+        probe.touch()
+        return probe.stat().st_mtime - (folder / f"{token}.json").stat().st_mtime
+    except OSError:
+        return time.time()
+    finally:
+        probe.unlink(missing_ok=True)

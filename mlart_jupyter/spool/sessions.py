@@ -1,0 +1,56 @@
+"""What each kernel says of itself, for the shell and the Jupyter server: ``sessions/<session>.json``."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlart_jupyter.models import RunRef
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One kernel's time with the extension loaded.
+
+    Attributes
+    ----------
+    session
+        Sorts by time; names the session's folder in a run's catalogue.
+    kernel
+        Jupyter's kernel id; None outside a kernel.
+    runs
+        Those that artifacts went to, newest last.
+    owner
+        Token of the process in the spool.
+    """
+
+    session: str
+    kernel: str | None
+    notebook: str | None
+    owner: str
+    python: str
+    versions: dict[str, str]
+    runs: tuple[RunRef, ...] = ()
+
+
+def write_session(folder: Path, session: Session) -> None:
+    """Write, or replace, what a session says of itself."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{session.session}.json"
+    partial = path.with_suffix(".tmp")
+    partial.write_text(json.dumps(dataclasses.asdict(session), indent=1))
+    partial.rename(path)
+
+
+def read_sessions(folder: Path) -> Iterator[Session]:
+    """All sessions, newest first; a file that cannot be read is passed over."""
+    for path in sorted(folder.glob("*.json"), reverse=True):
+        try:
+            values = json.loads(path.read_text())
+            runs = tuple(RunRef(**run) for run in values.pop("runs"))
+            yield Session(runs=runs, **values)
+        except (OSError, ValueError, TypeError, KeyError):
+            continue

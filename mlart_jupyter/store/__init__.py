@@ -1,0 +1,8 @@
+"""One run's artifacts, and the runs themselves, as MLflow keeps them."""
+
+from mlart_jupyter.store.base import Store
+from mlart_jupyter.store.catalogue import Catalogue, read_catalogue, segment
+from mlart_jupyter.store.memory import MemoryStore
+from mlart_jupyter.store.run import RunStore
+
+__all__ = ["Catalogue", "MemoryStore", "RunStore", "Store", "read_catalogue", "segment"]

@@ -1,0 +1,60 @@
+"""The catalogue of a run: immutable segments of JSON Lines under ``mlart/<session>/``.
+
+Each segment is written once, by one session, and named by the items that it tells of: a repeated
+delivery writes the same file again, and no two writers ever share one. A line is an `Entry`, or the
+source of a cell under its hash. Entries of an item that stands in two segments count once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mlart_jupyter.models import Entry
+from mlart_jupyter.paths import CATALOGUE, join
+from mlart_jupyter.store.base import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All that a run's segments tell: entries by path, sources by hash."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+
+
+def segment(entries: Iterable[Entry], sources: Mapping[str, str]) -> tuple[str, bytes]:
+    """Lay out a segment: its path in the run and its bytes."""
+    rows = list(entries)
+    digest = hashlib.sha256("".join(f"{e.item}{e.path}" for e in rows).encode()).hexdigest()[:12]
+    lines = [json.dumps({"cell": key, "source": text}) for key, text in sources.items()]
+    lines += [json.dumps(entry.to_json()) for entry in rows]
+    name = f"{rows[0].time:017.6f}-{digest}.jsonl"
+    return join(CATALOGUE, rows[0].session, name), ("\n".join(lines) + "\n").encode()
+
+
+def read_catalogue(store: Store) -> Catalogue:
+    """Read all segments of a run, oldest first, so that a path's newest entry stands.
+
+    A line that cannot be read is passed over: the artifacts are there without it.
+    """
+    found = Catalogue()
+    for session in store.list(CATALOGUE):
+        for row in store.list(session.path) if session.is_dir else ():
+            _read_segment(store.read(row.path), found)
+    return found
+
+
+def _read_segment(data: bytes, into: Catalogue) -> None:
+    for line in data.splitlines():
+        try:
+            values = json.loads(line)
+            if "cell" in values:
+                into.sources[values["cell"]] = values["source"]
+            else:
+                entry = Entry.from_json(values)
+                into.entries[entry.path] = entry
+        except (ValueError, TypeError, KeyError):
+            continue

@@ -1,0 +1,63 @@
+"""A store that keeps a run in memory, for tests and demonstrations."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from mlart_jupyter.errors import UnknownArtifact
+from mlart_jupyter.models import ArtifactInfo
+from mlart_jupyter.paths import inside, join, parent
+
+
+class MemoryStore:
+    """Artifacts in a dictionary: path → bytes."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def list(self, path: str = "") -> list[ArtifactInfo]:
+        """See `Store.list`."""
+        folder = inside(path)
+        prefix = f"{folder}/" if folder else ""
+        below = {name[len(prefix) :].partition("/")[0] for name in self.files if name.startswith(prefix)}
+        rows = [row for name in below if (row := self.info(join(folder, name)))]
+        return sorted(rows, key=lambda row: (not row.is_dir, row.path))
+
+    def info(self, path: str) -> ArtifactInfo | None:
+        """See `Store.info`."""
+        path = inside(path)
+        if path in self.files:
+            return ArtifactInfo(path, is_dir=False, size=len(self.files[path]))
+        is_folder = any(name.startswith(f"{path}/") for name in self.files)
+        return ArtifactInfo(path, is_dir=True) if is_folder else None
+
+    def read(self, path: str) -> bytes:
+        """See `Store.read`."""
+        try:
+            return self.files[inside(path)]
+        except KeyError:
+            raise UnknownArtifact(f"The run has no artifact {path}", "List them with %mlart ls") from None
+
+    def put(self, path: str, data: bytes | memoryview) -> None:
+        """See `Store.put`."""
+        self.files[inside(path)] = bytes(data)
+
+    def put_tree(self, path: str, source: Path) -> None:
+        """See `Store.put_tree`."""
+        if source.is_file():
+            self.put(path, source.read_bytes())
+            return
+        for file in sorted(p for p in source.rglob("*") if p.is_file()):
+            self.put(join(path, file.relative_to(source).as_posix()), file.read_bytes())
+
+    def download(self, path: str, target: Path) -> Path:
+        """See `Store.download`."""
+        path = inside(path)
+        names = [name for name in self.files if not path or name == path or name.startswith(f"{path}/")]
+        if not names:
+            raise UnknownArtifact(f"The run has no artifact {path}", "List them with %mlart ls")
+        for name in names:
+            file = target / PurePosixPath(name).relative_to(parent(path) or ".")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(self.files[name])
+        return target / PurePosixPath(path).name

@@ -1,0 +1,221 @@
+"""MLflow's runs: which one is active, starting, ending, finding.
+
+One of the two modules that import MLflow, inside functions only. `active`, `ended` and `main_active`
+answer from memory and import nothing: a cell's hook may call them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from mlart_jupyter.errors import MlartError, NoRun, StoreUnavailable, UnknownRun
+from mlart_jupyter.models import RunRef
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run as a list of runs shows it; `started` is seconds since the epoch."""
+
+    ref: RunRef
+    status: str
+    experiment: str
+    started: float | None
+
+
+def _fluent() -> Any | None:
+    """MLflow's fluent module if the user has loaded it; during its own import it may be half there."""
+    fluent = sys.modules.get("mlflow.tracking.fluent")
+    return fluent if hasattr(fluent, "active_run") else None
+
+
+def active() -> RunRef | None:
+    """The active run of this thread (250 ns, no input or output)."""
+    fluent = _fluent()
+    run = fluent.active_run() if fluent else None
+    return _ref(run) if run else None
+
+
+def main_active() -> RunRef | None:
+    """The active run of the main thread, asked from another one."""
+    stack: Any = getattr(_fluent(), "_active_run_stack", None)
+    if not hasattr(stack, "get_all_thread_values"):
+        return None
+    runs = stack.get_all_thread_values().get(threading.main_thread().ident) or []
+    return _ref(runs[-1]) if runs else None
+
+
+def last_id() -> str | None:
+    """Id of the run that was active last in this thread; MLflow never resets it."""
+    last: Any = getattr(_fluent(), "_last_active_run_id", None)
+    run_id: str | None = last.get() if hasattr(last, "get") else None
+    return run_id
+
+
+def _ref(run: Any) -> RunRef:
+    info = run.info
+    name = getattr(info, "run_name", None)
+    return RunRef(info.run_id, tracking_uri(), _absolute(info.artifact_uri), info.experiment_id, name)
+
+
+def tracking_uri() -> str:
+    """The current tracking URI: absolute, without user name and password."""
+    from mlflow.tracking import get_tracking_uri
+
+    return without_credentials(_absolute(get_tracking_uri()) or "")
+
+
+def _absolute(uri: str | None) -> str | None:
+    """MLflow takes a relative path from the folder that is current at each call; pin it now."""
+    if uri and uri.startswith("sqlite:///") and not uri.startswith("sqlite:////"):
+        return f"sqlite:///{os.path.abspath(uri.removeprefix('sqlite:///'))}"
+    return os.path.abspath(uri) if uri and "://" not in uri and ":" not in uri else uri
+
+
+def without_credentials(uri: str) -> str:
+    """Drop ``user:password@`` from a URI: it is written to disk and to logs."""
+    parts = urlsplit(uri)
+    if "@" not in parts.netloc:
+        return uri
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _with_credentials(uri: str) -> str:
+    """Give a URI the credentials that this process is configured with."""
+    from mlflow.tracking import get_tracking_uri
+
+    own = get_tracking_uri()
+    return own if without_credentials(own) == uri else uri
+
+
+def is_configured() -> bool:
+    """Whether the user has chosen a tracking store, by environment or by code."""
+    utils = sys.modules.get("mlflow.tracking._tracking_service.utils")
+    if utils is not None:
+        return bool(utils.is_tracking_uri_set())
+    return bool(os.environ.get("MLFLOW_TRACKING_URI"))
+
+
+# -- calls that reach the store -------------------------------------------------------------------
+
+
+def start(name: str | None, embedded_uri: str, embedded_artifacts: str, experiment: str) -> RunRef:
+    """Start a run, on the embedded store where nothing else is configured.
+
+    Raises
+    ------
+    StoreUnavailable
+        The tracking store does not answer, or another version of MLflow made it.
+    """
+    import mlflow
+
+    try:
+        if not is_configured():
+            mlflow.set_tracking_uri(embedded_uri)
+        if without_credentials(mlflow.get_tracking_uri()) == embedded_uri and not _has_experiment():
+            _select(experiment, f"{embedded_artifacts}/{experiment}")
+        return _ref(mlflow.start_run(run_name=name))
+    except Exception as error:  # MLflow raises errors of SQLAlchemy, requests and its own here
+        raise _told(error) from error
+
+
+def _has_experiment() -> bool:
+    fluent = _fluent()
+    chosen = getattr(fluent, "_active_experiment_id", None)
+    return bool(chosen or os.environ.get("MLFLOW_EXPERIMENT_NAME") or os.environ.get("MLFLOW_EXPERIMENT_ID"))
+
+
+def _select(experiment: str, location: str) -> None:
+    import mlflow
+
+    if mlflow.get_experiment_by_name(experiment) is None:
+        mlflow.create_experiment(experiment, artifact_location=location)
+    mlflow.set_experiment(experiment)
+
+
+def end() -> RunRef:
+    """End the active run and return it.
+
+    Raises
+    ------
+    NoRun
+        None is active.
+    """
+    import mlflow
+
+    ref = active()
+    if ref is None:
+        raise NoRun
+    try:
+        mlflow.end_run()
+    except Exception as error:  # as in `start`
+        raise _told(error) from error
+    return ref
+
+
+def find(run: str, uri: str | None = None) -> RunSummary:
+    """Find a run by its id or, among the newest, by its name.
+
+    Raises
+    ------
+    UnknownRun
+        There is none.
+    """
+    client = _client(uri)
+    try:
+        return _summary(client.get_run(run), client)
+    except Exception as error:  # as in `start`
+        if getattr(error, "error_code", "") not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise _told(error) from error
+    quoted = run.replace("'", "")
+    found = recent(uri, search=f"attributes.run_name = '{quoted}'", limit=1)
+    if not found:
+        raise UnknownRun(f"The tracking store has no run {run}", "Give its id, or its name as MLflow shows it")
+    return found[0]
+
+
+def recent(uri: str | None = None, *, search: str = "", limit: int = 50) -> list[RunSummary]:
+    """The newest runs of all experiments, newest first."""
+    client = _client(uri)
+    try:
+        experiments = [e.experiment_id for e in client.search_experiments()]
+        runs = client.search_runs(experiments, search, max_results=limit, order_by=["attributes.start_time DESC"])
+    except Exception as error:  # as in `start`
+        raise _told(error) from error
+    return [_summary(run, client) for run in runs]
+
+
+def complete(ref: RunRef) -> RunRef:
+    """Fill in where a run keeps its artifacts; asks the tracking store if it is not known."""
+    return ref if ref.artifact_uri else find(ref.run_id, ref.tracking_uri).ref
+
+
+def _client(uri: str | None) -> Any:
+    from mlflow.tracking import MlflowClient
+
+    return MlflowClient(tracking_uri=_with_credentials(uri) if uri else None)
+
+
+def _summary(run: Any, client: Any) -> RunSummary:
+    info = run.info
+    uri = without_credentials(_absolute(client.tracking_uri) or "")
+    name = getattr(info, "run_name", None)
+    ref = RunRef(info.run_id, uri, _absolute(info.artifact_uri), info.experiment_id, name)
+    started = info.start_time / 1000 if info.start_time else None
+    return RunSummary(ref, info.status, info.experiment_id, started)
+
+
+def _told(error: Exception) -> MlartError:
+    words = str(error).strip().partition("\n")[0]
+    if isinstance(error, MlartError):
+        return error
+    if "out-of-date database schema" in words or "Can't locate revision" in words:
+        return StoreUnavailable(
+            "Another version of MLflow made this tracking database",
+            "Use that version, or upgrade the database with `mlflow db upgrade URI` (make a copy first)",
+        )
+    return StoreUnavailable(f"The tracking store does not answer: {words}", "Check MLFLOW_TRACKING_URI and the server")
