@@ -8,10 +8,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from mmap import mmap
 from typing import Any
 
 FILE_KIND = "file"
+
+Payload = bytes | mmap | memoryview
+"""Bytes of a file, in memory or mapped from disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,12 @@ class RunRef:
     experiment_id: str | None = None
     name: str | None = None
 
+    def to_json(self) -> dict[str, str | None]:
+        """The reference as JSON holds it; `RunRef` takes it back."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Cell:
     """The cell that showed something; all None where there is no notebook."""
 
@@ -43,7 +51,7 @@ class Cell:
     execution_count: int | None = None
     notebook: str | None = None
 
-    @property
+    @cached_property
     def source_hash(self) -> str:
         """SHA-256 of the source, 64 hexadecimal digits."""
         return hashlib.sha256(self.source.encode()).hexdigest()
@@ -54,7 +62,7 @@ class Cell:
         return self.cell_id or self.source_hash[:16]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class File:
     """One file that a renderer made, before it has a name.
 
@@ -69,10 +77,10 @@ class File:
 
     suffix: str
     media_type: str
-    data: bytes | mmap
+    data: Payload
     encoding: str = "raw"
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """SHA-256 of the payload, 64 hexadecimal digits."""
         return hashlib.sha256(self.data).hexdigest()
@@ -131,8 +139,8 @@ class Entry:
     extension: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """The entry as JSON holds it."""
-        return dataclasses.asdict(self)
+        """The entry as JSON holds it (`dataclasses.asdict` copies deeply, which a cell would pay)."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Entry:

@@ -219,7 +219,7 @@ def _header(shown: Shown, item: str, files: Sequence[File], entries: Sequence[En
     ]
     values = {
         "item": item,
-        "run": dataclasses.asdict(shown.run),
+        "run": shown.run.to_json(),
         "host": socket.gethostname(),
         "python": sys.executable,
         "pid": os.getpid(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,9 @@ os.environ.pop("MLFLOW_TRACKING_URI", None)
 
 
 @pytest.fixture(autouse=True)
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The data folder (embedded store and spool) of this test alone."""
     folder = tmp_path / "data"
     monkeypatch.setenv("MLART_DATA", str(folder))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    yield folder
+    return folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from mlart_jupyter.models import Cell
@@ -58,15 +59,20 @@ def hint(shell: Any, source: str, obj: Any, *, is_result: bool) -> str:
     is_result
         The object is the value of the cell's last expression.
     """
-    try:
-        tree = ast.parse(shell.transform_cell(source))
-    except SyntaxError:
-        return ""
+    tree = _parsed(shell, source)
     if name := _variable(tree, obj, shell.user_ns):
         return name
     shown = _last_expression(tree) if is_result else _displayed(tree)
     text = ast.unparse(shown) if shown is not None else ""
     return "" if text in GENERIC else text
+
+
+def _parsed(shell: Any, source: str) -> ast.Module:
+    """The cell's syntax tree; IPython's own translation is asked only for cells with magics."""
+    for translate in (str, shell.transform_cell):
+        with suppress(SyntaxError):
+            return ast.parse(translate(source))
+    return ast.Module([], [])
 
 
 def _variable(tree: ast.Module, obj: Any, space: dict[str, Any]) -> str:

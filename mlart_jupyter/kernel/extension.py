@@ -28,6 +28,7 @@ from mlart_jupyter.renderers import Limits, kind_of, renderer_for
 from mlart_jupyter.services import Services
 
 log = logging.getLogger("mlart_jupyter")
+log.addHandler(logging.NullHandler())  # where nobody has set up logging the user sees our one line only
 MAGICS = {"line": ("mlart", "log_artifact"), "cell": ("log_artifact",)}
 
 
@@ -77,13 +78,20 @@ class Extension:
         disarm()
         self.shell.events.unregister("pre_run_cell", self._begin_cell)
         self.shell.configurables.remove(self.config)
-        for kind, names in MAGICS.items():
-            for name in names:
-                self.shell.magics_manager.magics[kind].pop(name, None)
+        self._unregister_magics()
         self.shell.strdispatchers["complete_command"].strs.pop("%mlart", None)
         left = self.services.close()
         process.use(None)
         return left
+
+    def _unregister_magics(self) -> None:
+        """IPython has no inverse of ``register_magics``."""
+        manager = self.shell.magics_manager
+        magics = manager.registry.pop(MlartMagics.__name__)
+        self.shell.configurables.remove(magics)
+        for kind, names in MAGICS.items():
+            for name in names:
+                manager.magics[kind].pop(name, None)
 
     # -- while a cell runs ----------------------------------------------------------------------
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import glob
+import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
-from IPython.core.magic_arguments import MagicArgumentParser
 
 from mlart_jupyter import api
 from mlart_jupyter.browser import readable_size
@@ -40,10 +41,13 @@ class _HelpWanted(Exception):
     """``--help`` was given and has been printed."""
 
 
-class _Parser(MagicArgumentParser):
+class _Parser(argparse.ArgumentParser):
     """Raises where argparse would end the process."""
 
-    def exit(self, status: int = 0, message: str | None = None) -> Any:
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}. {self.prog} --help tells more.")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         raise _HelpWanted
 
 
@@ -81,8 +85,7 @@ def _log_parser() -> _Parser:
 
 def _parse(parser: _Parser, line: str) -> argparse.Namespace | None:
     try:
-        args: argparse.Namespace = parser.parse_argstring(line)
-        return args
+        return parser.parse_args(shlex.split(line, posix=os.name == "posix"))
     except _HelpWanted:
         return None
 
@@ -193,8 +196,7 @@ class MlartMagics(Magics):
     def _ls(self, args: argparse.Namespace) -> None:
         self._services.flush(SHORT_FLUSH)
         artifacts = self._services.artifacts(args.run)
-        print(_run_words(artifacts.run))
-        print(artifacts.tree(args.path))
+        print(f"{_run_words(artifacts.run)}\n{artifacts.tree(args.path)}")
 
     def _show(self, args: argparse.Namespace) -> None:
         self._services.flush(SHORT_FLUSH)

@@ -23,6 +23,7 @@ from itertools import count
 from pathlib import Path
 
 from mlart_jupyter.errors import SpoolUnavailable, TornItem
+from mlart_jupyter.models import Payload
 from mlart_jupyter.spool import item as items
 from mlart_jupyter.spool.item import Name
 from mlart_jupyter.spool.owner import Owner, lives
@@ -69,7 +70,7 @@ class Spool:
 
     # -- making and delivering ------------------------------------------------------------------
 
-    def put(self, header: bytes, *payload: bytes | mmap.mmap) -> Name:
+    def put(self, header: bytes, *payload: Payload) -> Name:
         """Store an item; when this returns it outlives the process.
 
         Raises
@@ -258,7 +259,7 @@ class Spool:
         return ""
 
 
-def _write(path: Path, chunks: Iterable[bytes | mmap.mmap], *, sync: bool) -> None:
+def _write(path: Path, chunks: Iterable[Payload], *, sync: bool) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(handle, "wb", buffering=0) as file:
@@ -271,7 +272,7 @@ def _write(path: Path, chunks: Iterable[bytes | mmap.mmap], *, sync: bool) -> No
         raise
 
 
-def _write_all(handle: int, chunk: bytes | mmap.mmap) -> None:
+def _write_all(handle: int, chunk: Payload) -> None:
     view = memoryview(chunk)
     while view:
         view = view[os.write(handle, view) :]
@@ -289,7 +290,7 @@ def _files(folder: Path) -> Iterator[Path]:
     try:
         with os.scandir(folder) as rows:
             paths = [Path(row.path) for row in rows if row.is_file()]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # nothing was spooled yet, or nothing can be
         return iter(())
     return iter(paths)
 

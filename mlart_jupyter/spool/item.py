@@ -2,18 +2,20 @@ r"""The file of one spooled item: a header, a payload, and a name that tells whe
 
     MLART1 <length of the header>\n<header><payload>
 
-The name is ``<time in ns>-<owner>-<length>-<digest>.item``, so that items sort by age, say who made
-them without being opened, and a torn one is known.
+The name is ``<time in ns>-<owner>-<length>-<checksum>.item``, so that items sort by age, say who made
+them without being opened, and a torn one is known. The checksum is CRC-32: it is paid in the cell, and
+it guards against accidents, not against an enemy, who could rename the file as well.
 """
 
 from __future__ import annotations
 
-import hashlib
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from mmap import mmap
 
 from mlart_jupyter.errors import TornItem
+from mlart_jupyter.models import Payload
 
 MAGIC = b"MLART1 "
 SUFFIX = ".item"
@@ -31,17 +33,17 @@ class Name:
         Token of the process that made it.
     length
         Bytes of the whole file.
-    digest
-        First 32 hexadecimal digits of the file's SHA-256.
+    checksum
+        CRC-32 of the whole file, 8 hexadecimal digits.
     """
 
     made: int
     owner: str
     length: int
-    digest: str
+    checksum: str
 
     def __str__(self) -> str:
-        return f"{self.made:020d}-{self.owner}-{self.length:x}-{self.digest}{SUFFIX}"
+        return f"{self.made:020d}-{self.owner}-{self.length:x}-{self.checksum}{SUFFIX}"
 
     @classmethod
     def parse(cls, text: str) -> Name | None:
@@ -55,18 +57,18 @@ class Name:
             return None
 
 
-def encode(header: bytes, payload: Iterable[bytes | mmap]) -> list[bytes | mmap]:
+def encode(header: bytes, payload: Iterable[Payload]) -> list[Payload]:
     """Lay out an item as chunks, without copying the payload."""
     return [MAGIC + b"%d\n" % len(header), header, *payload]
 
 
-def name_of(chunks: Iterable[bytes | mmap], made: int, owner: str) -> Name:
+def name_of(chunks: Iterable[Payload], made: int, owner: str) -> Name:
     """Name an item by what it holds."""
-    digest, length = hashlib.sha256(), 0
+    checksum = length = 0
     for chunk in chunks:
-        digest.update(chunk)
+        checksum = zlib.crc32(chunk, checksum)
         length += len(chunk)
-    return Name(made, owner, length, digest.hexdigest()[:32])
+    return Name(made, owner, length, f"{checksum:08x}")
 
 
 def decode(name: Name, raw: bytes | mmap) -> tuple[bytes, memoryview]:
@@ -77,7 +79,7 @@ def decode(name: Name, raw: bytes | mmap) -> tuple[bytes, memoryview]:
     TornItem
         The bytes are not those that the name tells.
     """
-    if len(raw) != name.length or hashlib.sha256(raw).hexdigest()[:32] != name.digest:
+    if len(raw) != name.length or f"{zlib.crc32(raw):08x}" != name.checksum:
         raise TornItem(f"Spooled item {name} is damaged", "Its cell has to be run again")
     start = raw.find(b"\n") + 1
     end = start + int(raw[len(MAGIC) : start])
