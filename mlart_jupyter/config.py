@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from platformdirs import user_data_path
-from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Bool, Enum, Float, Integer, Unicode
 from traitlets import default as default_of
 from traitlets.config import Configurable
 
@@ -32,7 +32,8 @@ class Mlart(Configurable):
         help="Snapshots that wait in memory to be written never exceed this together; past it a frame "
         "is written in its cell. Bytes.",
     ).tag(config=True)
-    spool_sync = Unicode(
+    spool_sync = Enum(
+        ["worker", "cell"],
         "worker",
         help='When spooled items are synced to disk: "worker" (milliseconds later, off the cell; only a '
         'power cut in between can cost something) or "cell".',

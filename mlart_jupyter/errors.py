@@ -39,11 +39,12 @@ class MlartError(Exception):
 class NoRun(MlartError):
     """No run is active where one is needed."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "No MLflow run is active",
-            "Open one with %mlart start, or name one with --run",
-        )
+    def __init__(
+        self,
+        problem: str = "No MLflow run is active",
+        next_step: str = "Open one with %mlart start, or name one with --run",
+    ) -> None:
+        super().__init__(problem, next_step)  # pickle gives both
 
 
 class UnknownRun(MlartError):

@@ -162,12 +162,15 @@ class ArtifactInfo:
         Bytes; None for a folder or where the store does not tell.
     entry
         The catalogue's entry, for what this extension has logged.
+    time
+        When it was written, seconds since the epoch; None where the store does not tell.
     """
 
     path: str
     is_dir: bool
     size: int | None = None
     entry: Entry | None = None
+    time: float | None = None
 
     @property
     def name(self) -> str:

@@ -62,9 +62,10 @@ def inside(path: str) -> str:
     """
     text = str(path).strip("/") if not str(path).startswith("/") else str(path)
     parts = [part for part in text.split("/") if part not in ("", ".")]
-    if text.startswith("/") or ".." in parts or re.search(r"[\\\0]|^[A-Za-z]:", text):
+    plain = "/".join(parts)
+    if text.startswith("/") or ".." in parts or re.search(r"[\\\0]|^[A-Za-z]:", plain):
         raise BadPath(f"{path!r} is not a path inside the run", "Give it relative to the run, like figures/loss.png")
-    return "/".join(parts)
+    return plain
 
 
 def join(*parts: str) -> str:

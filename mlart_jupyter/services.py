@@ -18,7 +18,7 @@ from mlart_jupyter.models import Cell, Census, RunRef
 from mlart_jupyter.recorder import Recorder
 from mlart_jupyter.renderers import Limits
 from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, write_session
-from mlart_jupyter.store import RunStore, Store, tracking
+from mlart_jupyter.store import LocalStore, RunStore, Store, local_folder, tracking
 from mlart_jupyter.uploads import Uploader
 
 
@@ -33,7 +33,9 @@ def own_version() -> str:
 def open_store(run: RunRef) -> Store:
     """Open a run's artifacts, asking the tracking store where they are if that is not known."""
     complete = tracking.complete(run)
-    return RunStore(complete.artifact_uri or "", complete.tracking_uri)
+    uri = complete.artifact_uri or ""
+    folder = local_folder(uri)
+    return LocalStore(folder) if folder else RunStore(uri, complete.tracking_uri)
 
 
 class Services:

@@ -79,13 +79,14 @@ class Courier:
         StoreUnavailable
             Those not delivered have been released; a later try may succeed.
         """
-        parcels = [parcel for claim in claims if (parcel := self._open(claim))]
+        self._shelves.clear()  # another session may have put something since
+        held = list(claims)
         try:
-            self._deliver(parcels)
+            self._deliver([parcel for claim in held if (parcel := self._open(claim))])
         except BaseException:
-            for parcel in parcels:
-                if parcel.claim.path.exists():
-                    self._spool.release(parcel.claim)
+            for claim in held:
+                if claim.path.exists():
+                    self._spool.release(claim)
             raise
 
     def _open(self, claim: Claim) -> Parcel | None:
@@ -216,9 +217,9 @@ class Uploader:
     def flush(self, seconds: float) -> bool:
         """Try everything once more now; tell whether all has arrived within the time."""
         end = time.monotonic() + seconds
-        for breaker in self._breakers.values():
+        for breaker in list(self._breakers.values()):
             breaker.closed_at = 0.0
-        tried = {name: breaker.failures for name, breaker in self._breakers.items()}
+        tried = {name: breaker.failures for name, breaker in list(self._breakers.items())}
         self.wake()
         with self._idle:
             while self._spool.unfinished() and time.monotonic() < end and not self._gave_up(tried):
@@ -243,7 +244,7 @@ class Uploader:
     def census(self) -> Census:
         """What is where, of this process's items."""
         waiting, names = self._spool.mine(), self._spool.unfinished()
-        errors = [breaker.error for breaker in self._breakers.values() if breaker.error]
+        errors = [breaker.error for breaker in list(self._breakers.values()) if breaker.error]
         return Census(
             waiting=len(waiting),
             in_flight=len(names) - len(waiting),
@@ -260,6 +261,7 @@ class Uploader:
             self._wake.clear()
             time.sleep(SETTLE_SECONDS)
             try:
+                self._keep_alive()
                 self._round()
             except Exception as error:  # the thread must outlive a full disk; the status tells it
                 self._breakers[""].fail(str(error))
@@ -267,7 +269,6 @@ class Uploader:
                 self._idle.notify_all()
 
     def _next_try(self) -> float:
-        self._keep_alive()
         closed = [breaker.closed_at for breaker in self._breakers.values() if breaker.failures]
         return max(0.05, min(closed) - time.monotonic()) if closed else 5.0
 
@@ -295,9 +296,9 @@ class Uploader:
                 self._spool.sync(name)
                 header, _ = self._spool.peek(path, name)
                 self._runs[name] = RunRef(**json.loads(header)["run"])
-            except TornItem as error:
+            except (TornItem, ValueError, TypeError, KeyError) as error:
                 if claim := self._spool.claim(name):
-                    self._spool.bury(claim, str(error))
+                    self._spool.bury(claim, f"{type(error).__name__}: {error}")
                 return None
             except FileNotFoundError:
                 return None
@@ -308,7 +309,7 @@ class Uploader:
         try:
             self.courier.deliver(claim for name in names if (claim := self._spool.claim(name)))
             breaker.mend()
-        except StoreUnavailable as error:
+        except MlartError as error:  # a refused catalogue too: its items wait, and hold up no other store
             breaker.fail(str(error))
 
 
@@ -356,8 +357,9 @@ def _header(spool: Spool, name: Name, path: Path) -> dict[str, Any] | None:
 
 def _is_bound(header: dict[str, Any]) -> bool:
     """Whether only the host that made an item can reach its store."""
-    uri = urlsplit(header["run"]["tracking_uri"])
-    return uri.scheme in ("file", "sqlite", "") or uri.hostname in ("localhost", "127.0.0.1", "::1")
+    run = RunRef(**header["run"])
+    uris = [urlsplit(uri) for uri in (run.tracking_uri, run.artifact_uri) if uri]
+    return any(u.scheme in ("file", "sqlite", "") or u.hostname in ("localhost", "127.0.0.1", "::1") for u in uris)
 
 
 def adopt(spool: Spool, courier: Courier, orphans: Iterable[tuple[Name, Path]]) -> Iterator[Claim]:
@@ -370,5 +372,7 @@ def adopt(spool: Spool, courier: Courier, orphans: Iterable[tuple[Name, Path]]) 
     """
     for name, path in orphans:
         if claim := spool.claim(name, path):
+            before = courier.kept
             courier.deliver([claim])
-            yield claim
+            if courier.kept > before:
+                yield claim

@@ -13,9 +13,11 @@ Knows neither MLflow nor Jupyter.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import mmap
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -66,6 +68,7 @@ class Spool:
         self.sync_at_once = sync
         self._numbers = count()
         self._ready = False
+        self._lock = threading.Lock()
         self._last = 0
 
     # -- making and delivering ------------------------------------------------------------------
@@ -83,11 +86,19 @@ class Spool:
         partial = self.root / "tmp" / f"{self.owner.token}-{next(self._numbers)}"
         try:
             self._prepare()
-            _write(partial, chunks, sync=self.sync_at_once)
-            partial.rename(self._new(name))
+            try:
+                self._land(partial, chunks, name)
+            except FileNotFoundError:  # somebody has removed the folder since
+                self._ready = False
+                self._prepare()
+                self._land(partial, chunks, name)
         except OSError as error:
             raise _unavailable(self.root, error) from error
         return name
+
+    def _land(self, partial: Path, chunks: list[Payload], name: Name) -> None:
+        _write(partial, chunks, sync=self.sync_at_once)
+        partial.rename(self._new(name))
 
     def mine(self) -> list[Name]:
         """What this process has put and nobody has claimed, oldest first."""
@@ -177,19 +188,21 @@ class Spool:
         """Give up the lease when nothing of this process is left to deliver."""
         held = self.root / "claimed" / self.owner.token
         if self._ready and not self.mine() and not any(self._names(held)):
-            held.rmdir()
+            with contextlib.suppress(OSError):  # it is gone, or holds what is no item
+                held.rmdir()
             self.owner.lease(self.root / "owners").unlink(missing_ok=True)
             self._ready = False
 
     def sweep(self) -> int:
         """Remove what interrupts and dead owners left that holds no item; return how many files."""
         gone = [path for path in _files(self.root / "tmp") if self._is_stale(path)]
-        gone += [path for path in _files(self.root / "owners") if self._is_forsaken(path.stem)]
+        gone += [path for path in _files(self.root / "owners") if self._is_forsaken(path)]
         for path in gone:
             path.unlink(missing_ok=True)
         for folder in self._claimed_folders():
-            if not self._lives(folder.name) and not any(folder.iterdir()):
-                folder.rmdir()
+            if not self._lives(folder.name):
+                with contextlib.suppress(OSError):  # it holds items, or another sweep was first
+                    folder.rmdir()
         return len(gone)
 
     def check(self) -> list[Finding]:
@@ -208,13 +221,16 @@ class Spool:
     # -- inside ---------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
-        if self._ready:
-            return
-        for folder in ("tmp", "new", "dead", "owners", f"claimed/{self.owner.token}"):
-            (self.root / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.root.parent.chmod(0o700)
-        self.owner.sign(self.root / "owners")
-        self._ready = True
+        with self._lock:  # the cell and the writer's thread may both be the first
+            if self._ready:
+                return
+            for folder in ("tmp", "new", "dead", "owners"):
+                (self.root / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.root.parent.chmod(0o700)
+            self.owner.sign(self.root / "owners")
+            # After the lease: a sweep removes an empty folder without a living owner.
+            (self.root / "claimed" / self.owner.token).mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._ready = True
 
     def _now(self) -> int:
         self._last = max(time.time_ns(), self._last + 1)
@@ -238,13 +254,12 @@ class Spool:
         return [self.root / "new", self.root / "dead", *self._claimed_folders()]
 
     def _is_stale(self, path: Path) -> bool:
-        token = path.name.partition("-")[0]
-        try:
-            return not self._lives(token) or time.time() - path.stat().st_mtime > STALE_SECONDS
-        except FileNotFoundError:
-            return False
+        return not self._lives(path.name.partition("-")[0]) or _is_old(path)
 
-    def _is_forsaken(self, token: str) -> bool:
+    def _is_forsaken(self, path: Path) -> bool:
+        if path.suffix != ".json":  # a lease being signed, or the probe of `lease_age`
+            return _is_old(path)
+        token = path.stem
         held = self.root / "claimed" / token
         in_new = any(name.owner == token for name in self._names(self.root / "new"))
         return not self._lives(token) and not in_new and not any(self._names(held))
@@ -293,6 +308,13 @@ def _files(folder: Path) -> Iterator[Path]:
     except (FileNotFoundError, NotADirectoryError):  # nothing was spooled yet, or nothing can be
         return iter(())
     return iter(paths)
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > STALE_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def _strangers(folder: Path) -> list[Path]:

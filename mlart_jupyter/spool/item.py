@@ -52,9 +52,10 @@ class Name:
         if not text.endswith(SUFFIX) or len(fields) != 4:
             return None
         try:
-            return cls(int(fields[0]), fields[1], int(fields[2], 16), fields[3])
+            name = cls(int(fields[0]), fields[1], int(fields[2], 16), fields[3])
         except ValueError:
             return None
+        return name if str(name) == text else None  # `int` reads other spellings too, which no rename would find
 
 
 def encode(header: bytes, payload: Iterable[Payload]) -> list[Payload]:

@@ -52,5 +52,5 @@ def read_sessions(folder: Path) -> Iterator[Session]:
             values = json.loads(path.read_text())
             runs = tuple(RunRef(**run) for run in values.pop("runs"))
             yield Session(runs=runs, **values)
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             continue

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
-from mlart_jupyter.models import ArtifactInfo
+from mlart_jupyter.models import ArtifactInfo, Payload
 
 
 class Store(Protocol):
@@ -21,8 +22,8 @@ class Store(Protocol):
     def info(self, path: str) -> ArtifactInfo | None:
         """Tell of one file or folder; None where there is none."""
 
-    def read(self, path: str) -> bytes:
-        """Read a file.
+    def open(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """Open a file for reading, at its start.
 
         Raises
         ------
@@ -30,7 +31,16 @@ class Store(Protocol):
             The run has no such file.
         """
 
-    def put(self, path: str, data: bytes | memoryview) -> None:
+    def read(self, path: str) -> bytes:
+        """Read a file whole.
+
+        Raises
+        ------
+        UnknownArtifact
+            The run has no such file.
+        """
+
+    def put(self, path: str, data: Payload) -> None:
         """Write a file, replacing one of that path."""
 
     def put_tree(self, path: str, source: Path) -> None:

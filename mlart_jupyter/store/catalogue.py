@@ -56,5 +56,5 @@ def _read_segment(data: bytes, into: Catalogue) -> None:
             else:
                 entry = Entry.from_json(values)
                 into.entries[entry.path] = entry
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             continue

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from mlart_jupyter.errors import UnknownArtifact
-from mlart_jupyter.models import ArtifactInfo
+from mlart_jupyter.models import ArtifactInfo, Payload
 from mlart_jupyter.paths import inside, join, parent
 
 
@@ -38,7 +42,12 @@ class MemoryStore:
         except KeyError:
             raise UnknownArtifact(f"The run has no artifact {path}", "List them with %mlart ls") from None
 
-    def put(self, path: str, data: bytes | memoryview) -> None:
+    @contextlib.contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
+        """See `Store.open`."""
+        yield io.BytesIO(self.read(path))
+
+    def put(self, path: str, data: Payload) -> None:
         """See `Store.put`."""
         self.files[inside(path)] = bytes(data)
 

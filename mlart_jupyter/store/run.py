@@ -12,11 +12,11 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 from mlart_jupyter.errors import MlartError, StoreRefused, StoreUnavailable, UnknownArtifact
-from mlart_jupyter.models import ArtifactInfo
+from mlart_jupyter.models import ArtifactInfo, Payload
 from mlart_jupyter.paths import inside, parent
 
 if TYPE_CHECKING:
@@ -59,13 +59,19 @@ class RunStore:
         path = inside(path)
         return next((row for row in self.list(parent(path)) if row.path == path), None)
 
+    @contextlib.contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
+        """See `Store.open`: through a copy, for not every storage reads parts."""
+        path = self._known(path, is_dir=False).path
+        with tempfile.TemporaryDirectory(prefix="mlart-") as folder, self._fetch(path, Path(folder)).open("rb") as file:
+            yield file
+
     def read(self, path: str) -> bytes:
         """See `Store.read`."""
-        path = self._known(path, is_dir=False).path
-        with tempfile.TemporaryDirectory(prefix="mlart-") as folder:
-            return self._fetch(path, Path(folder)).read_bytes()
+        with self.open(path) as file:
+            return file.read()
 
-    def put(self, path: str, data: bytes | memoryview) -> None:
+    def put(self, path: str, data: Payload) -> None:
         """See `Store.put`."""
         path = inside(path)
         with tempfile.TemporaryDirectory(prefix="mlart-") as folder:
