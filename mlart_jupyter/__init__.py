@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
     from mlart_jupyter.api import artifacts as artifacts
     from mlart_jupyter.api import log as log
+    from mlart_jupyter.panel import ArtifactBrowser as ArtifactBrowser
 
-__all__ = ["artifacts", "load_ipython_extension", "log", "unload_ipython_extension"]
+__all__ = ["ArtifactBrowser", "artifacts", "load_ipython_extension", "log", "unload_ipython_extension"]
 
 
 def __getattr__(name: str) -> Any:
@@ -22,6 +23,10 @@ def __getattr__(name: str) -> Any:
         from mlart_jupyter import api
 
         return getattr(api, name)
+    if name == "ArtifactBrowser":
+        from mlart_jupyter.panel import ArtifactBrowser
+
+        return ArtifactBrowser
     if name == "__version__":
         from mlart_jupyter.services import own_version
 
@@ -41,3 +46,13 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     from mlart_jupyter.kernel.extension import unload
 
     unload(shell)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "@mlart/labextension"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    from mlart_jupyter.server.extension import points
+
+    return points()

@@ -123,6 +123,6 @@ def _log_file(path: Path, run: RunRef, to: str) -> Receipt:
 
 def _is_path(text: str) -> bool:
     try:
-        return len(text) < 4096 and "\n" not in text and Path(text).exists()
+        return 0 < len(text) < 4096 and "\n" not in text and Path(text).exists()
     except (OSError, ValueError):
         return False

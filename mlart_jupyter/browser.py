@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mlart_jupyter.errors import UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, RunRef
@@ -30,12 +32,12 @@ class Artifacts:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """What the run's catalogue tells, read once; `refresh` reads it anew."""
+        """What the run's catalogue tells, read once; `refresh` adds what came since."""
         return read_catalogue(self._store)
 
     def refresh(self) -> Artifacts:
-        """Forget what was read of the catalogue."""
-        self.__dict__.pop("catalogue", None)
+        """Read the segments of the catalogue that have come since; those read never change."""
+        read_catalogue(self._store, self.catalogue)
         return self
 
     def list(self, path: str = "") -> list[ArtifactInfo]:
@@ -83,6 +85,15 @@ class Artifacts:
 
     def __iter__(self) -> Iterator[str]:
         return (row.path for row in self.walk() if not row.is_dir)
+
+    def page(self, path: str = "") -> builtins.list[ArtifactInfo]:
+        """List one folder with what the catalogue tells by now; an unknown folder is empty."""
+        self.refresh()
+        return [self._told(row) for row in self._store.list(inside(path)) if row.path != CATALOGUE]
+
+    def open(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """Open a file for reading."""
+        return self._store.open(inside(path))
 
     def read(self, path: str) -> bytes:
         """Read a file whole."""
@@ -143,7 +154,7 @@ def readable_size(size: int | None) -> str:
         return "?"
     value = float(size)
     for unit in ("B", "kB", "MB"):
-        if value < 1000:
+        if value < (1000 if unit == "B" else 999.95):  # what rounds to 1000.0 goes to the next unit
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     return f"{value:.1f} GB"

@@ -7,24 +7,21 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import mimetypes
-import os
 import secrets
-import socket
-import sys
 import threading
 import time
 import weakref
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from mlart_jupyter.errors import NotRenderable
+from mlart_jupyter.errors import BadPath, NotRenderable
 from mlart_jupyter.models import Cell, Entry, File, Receipt, Rendered, RunRef
+from mlart_jupyter.parcels import pack
 from mlart_jupyter.paths import inside, join, slug, versioned
 from mlart_jupyter.renderers import Bundle, Deferred, Limits
 from mlart_jupyter.renderers.base import Renderer
@@ -131,7 +128,8 @@ class Recorder:
         if not is_new:
             return Receipt(kept=False, reason="already in the run", paths=paths, mark=mark)
         try:
-            spooled = self._spool.put(_header(shown, item, made.files, entries), *(file.data for file in made.files))
+            header, payload = pack(shown.run, entries, made.files, source=shown.cell.source)
+            spooled = self._spool.put(header, *payload)
         except BaseException:
             self._ledger.forget(shown.run.run_id, name, digest)
             raise
@@ -194,6 +192,13 @@ class Recorder:
         )
 
 
+def _named(path: str) -> str:
+    plain = inside(path)
+    if not plain:
+        raise BadPath(f"{path!r} names no file", "Give the path a name, like data/best.json")
+    return plain
+
+
 def _mark(shown: Shown, key: str, item: str) -> dict[str, Any]:
     return {"run_id": shown.run.run_id, "item": item, "key": key, "cell_id": shown.cell.cell_id}
 
@@ -209,24 +214,6 @@ def _under(path: str | None, made: Rendered) -> Rendered:
     media_type = mimetypes.guess_type(f"x{suffix}")[0] or made.files[0].media_type
     files = tuple(dataclasses.replace(file, suffix=suffix, media_type=media_type) for file in made.files)
     return dataclasses.replace(made, files=files)
-
-
-def _header(shown: Shown, item: str, files: Sequence[File], entries: Sequence[Entry]) -> bytes:
-    """All that a delivery needs, without any look-up."""
-    rows = [
-        {"length": len(file.data), "encoding": file.encoding, "entry": entry.to_json()}
-        for file, entry in zip(files, entries, strict=True)
-    ]
-    values = {
-        "item": item,
-        "run": shown.run.to_json(),
-        "host": socket.gethostname(),
-        "python": sys.executable,
-        "pid": os.getpid(),
-        "source": shown.cell.source,
-        "files": rows,
-    }
-    return json.dumps(values).encode()
 
 
 class Memory:
@@ -264,7 +251,7 @@ class Ledger:
     def key(self, shown: Shown, made: Rendered | Deferred) -> str:
         """The path of an object's first version, without its suffix."""
         if shown.path:
-            return str(PurePosixPath(inside(shown.path)).with_suffix(""))
+            return str(PurePosixPath(_named(shown.path)).with_suffix(""))
         folder = inside(shown.folder) if shown.folder is not None else made.folder
         with self._lock:
             known = self._known(shown)

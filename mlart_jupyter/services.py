@@ -5,9 +5,11 @@ from __future__ import annotations
 import atexit
 import os
 import secrets
+import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 
@@ -51,7 +53,9 @@ class Services:
         self.notebook = notebook
         self.owner = Owner.of_this_process()
         self.cell = Cell()
+        self.version = own_version()
         self.failures: deque[str] = deque(maxlen=50)
+        self.on_kept: list[Callable[[], None]] = []
         self._runs: dict[str, RunRef] = {}
 
     @cached_property
@@ -63,7 +67,15 @@ class Services:
     def uploader(self) -> Uploader:
         """The thread that delivers; it starts with the first item."""
         atexit.register(self.close)
-        return Uploader(self.spool, open_store)
+        uploader = Uploader(self.spool, open_store)
+        uploader.courier.on_kept = self._tell_kept
+        return uploader
+
+    def _tell_kept(self) -> None:
+        """After each delivery, in the uploader's thread."""
+        self._write_session()
+        for tell in list(self.on_kept):
+            tell()
 
     @cached_property
     def recorder(self) -> Recorder:
@@ -73,7 +85,7 @@ class Services:
             self.session,
             limits=Limits(self.config.inline_frame_bytes, self.config.frame_budget_bytes),
             memory_budget=self.config.memory_budget_bytes,
-            version=own_version(),
+            version=self.version,
             on_put=self.uploader.wake,
             on_late_failure=lambda error: self.failures.append(str(error)),
         )
@@ -83,10 +95,15 @@ class Services:
     def remember(self, run: RunRef) -> RunRef:
         """Pin what was known of a run when it was first seen, and tell the shell and the server of it."""
         known = self._runs.get(run.run_id)
-        if known is None or (known.artifact_uri is None and run.artifact_uri):
-            self._runs[run.run_id] = run
-            self._write_session()
-        return self._runs[run.run_id]
+        if known is not None and known is self.last_run and (known.artifact_uri or not run.artifact_uri):
+            return known
+        pinned = known if known is not None and known.artifact_uri else run
+        self._runs.pop(run.run_id, None)
+        self._runs[run.run_id] = pinned  # at the end: it is the one used last
+        self._write_session()
+        if self.kernel:
+            self.uploader.wake()  # saved notebooks may come for it
+        return pinned
 
     def known(self, run_id: str) -> RunRef | None:
         """A run that this process has seen."""
@@ -104,8 +121,9 @@ class Services:
             notebook=self.notebook,
             owner=self.owner.token,
             python=sys.executable,
-            versions={"mlart-jupyter": own_version()},
+            versions={"mlart-jupyter": self.version},
             runs=tuple(self._runs.values()),
+            kept=self.uploader.courier.kept if "uploader" in self.__dict__ else 0,
         )
         try:
             write_session(self.config.spool / "sessions", words)
@@ -136,8 +154,12 @@ class Services:
             if ref is None:
                 raise NoRun
             return ref
-        run_id = run.removeprefix("runs:/").partition("/")[0]
-        return self.known(run_id) or self._of_sessions(run_id) or self._ask(run_id)
+        if run.startswith("runs:/"):
+            run = run.removeprefix("runs:/").partition("/")[0]
+        return self._own(run) or self._of_sessions(run) or self._ask(run)
+
+    def _own(self, run: str) -> RunRef | None:
+        return next((ref for ref in reversed(self._runs.values()) if run in (ref.run_id, ref.name)), None)
 
     def _ask(self, run: str) -> RunRef:
         """Ask the configured store, else the embedded one."""
@@ -185,6 +207,25 @@ class Services:
             self.uploader.close()
             self.spool.close()
         return left
+
+
+def adopt(services: Services) -> None:
+    """Let another process deliver what dead kernels left, and wait for it: it must not slow a cell or a server."""
+    try:
+        services.spool.sweep()
+        if not services.spool.orphans():
+            return
+        subprocess.run(
+            [sys.executable, "-m", "mlart_jupyter", "flush"],
+            env={**os.environ, "MLART_DATA": str(services.config.data)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            check=False,
+        )
+    except OSError as error:
+        services.failures.append(f"What an earlier kernel left could not be looked at ({error})")
 
 
 _services: Services | None = None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import random
 import socket
 import threading
@@ -18,11 +17,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from mlart_jupyter.errors import MlartError, StoreUnavailable, TornItem
 from mlart_jupyter.models import Census, Entry, RunRef
+from mlart_jupyter.parcels import Packed, Parcel, unpack
 from mlart_jupyter.paths import parent, told_apart
 from mlart_jupyter.renderers import finish
 from mlart_jupyter.spool import Claim, Name, Spool
@@ -32,32 +31,24 @@ BATCH = 100
 """Items that share one segment of the catalogue."""
 FIRST_DELAY, LONGEST_DELAY = 0.5, 8.0
 """Back-off, in seconds."""
+IDLE_SECONDS = 1.0
+"""How often the worker looks for what others put in this process's name: saved notebooks."""
 SETTLE_SECONDS = 0.05
 """The worker lets the cell go on for so long before it begins: they share one interpreter lock."""
+
+UNREADABLE = (TornItem, ValueError, TypeError, KeyError, AttributeError)
+"""What reading an item raises that is torn, or that no version of this package wrote."""
 
 OpenStore = Callable[[RunRef], Store]
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Opened:
     """A claimed item, opened."""
 
     claim: Claim
-    header: dict[str, Any]
+    parcel: Parcel
     payload: memoryview
-
-    @property
-    def run(self) -> RunRef:
-        """The run that it goes to."""
-        return RunRef(**self.header["run"])
-
-    def files(self) -> Iterator[tuple[Entry, bytes | memoryview]]:
-        """Each file's entry and bytes, as they are to be stored."""
-        start = 0
-        for row in self.header["files"]:
-            part = self.payload[start : start + row["length"]]
-            start += row["length"]
-            yield Entry.from_json(row["entry"]), finish(row["encoding"], part)
 
 
 class Courier:
@@ -70,6 +61,7 @@ class Courier:
         self._shelves: dict[tuple[str, str], dict[str, int | None]] = {}
         self._told: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self.kept = 0
+        self.on_kept: Callable[[], None] = lambda: None
 
     def deliver(self, claims: Iterable[Claim]) -> None:
         """Deliver claimed items of one run, in their order.
@@ -82,40 +74,41 @@ class Courier:
         self._shelves.clear()  # another session may have put something since
         held = list(claims)
         try:
-            self._deliver([parcel for claim in held if (parcel := self._open(claim))])
+            self._deliver([item for claim in held if (item := self._open(claim))])
         except BaseException:
             for claim in held:
                 if claim.path.exists():
                     self._spool.release(claim)
             raise
 
-    def _open(self, claim: Claim) -> Parcel | None:
+    def _open(self, claim: Claim) -> Opened | None:
         try:
             header, payload = self._spool.peek(claim.path, claim.name)
-            return Parcel(claim, json.loads(header), payload)
-        except (TornItem, ValueError) as error:
-            self._spool.bury(claim, str(error))
+            return Opened(claim, unpack(header), payload)
+        except UNREADABLE as error:
+            self._spool.bury(claim, f"{type(error).__name__}: {error}")
             return None
 
-    def _deliver(self, parcels: list[Parcel]) -> None:
-        done: list[tuple[Parcel, list[Entry]]] = []
+    def _deliver(self, items: list[Opened]) -> None:
+        done: list[tuple[Opened, list[Entry]]] = []
         try:
-            for parcel in parcels:
-                entries = self._store_files(parcel)
-                done += [(parcel, entries)] if entries is not None else []
+            for item in items:
+                entries = self._store_files(item)
+                done += [(item, entries)] if entries is not None else []
         finally:  # what has arrived is told, even if the store went away after it
             if done:
                 self._tell(done)
 
-    def _store_files(self, parcel: Parcel) -> list[Entry] | None:
+    def _store_files(self, item: Opened) -> list[Entry] | None:
         """Store an item's files; None, and the item buried, when they never can be."""
         try:
-            store = self._store(parcel.run)
-            return [self._place(store, entry, data) for entry, data in parcel.files()]
+            store = self._store(item.parcel.run)
+            parts = item.parcel.parts(item.payload)
+            return [self._place(store, file, finish(file.encoding, data)) for file, data in parts]
         except StoreUnavailable:
             raise
         except Exception as error:  # a renderer's fault or a refusal: the bytes stay in dead/ with the reason
-            self._spool.bury(parcel.claim, f"{type(error).__name__}: {error}")
+            self._spool.bury(item.claim, f"{type(error).__name__}: {error}")
             return None
 
     def _store(self, run: RunRef) -> Store:
@@ -123,12 +116,12 @@ class Courier:
             self._stores[run.run_id] = self._open_store(run)
         return self._stores[run.run_id]
 
-    def _place(self, store: Store, entry: Entry, data: bytes | memoryview) -> Entry:
+    def _place(self, store: Store, file: Packed, data: bytes | memoryview) -> Entry:
         """Put a file under its name, or one told apart when other bytes hold that name."""
         sha256 = hashlib.sha256(data).hexdigest()
-        entry = dataclasses.replace(entry, sha256=sha256, size=len(data))
+        entry = dataclasses.replace(file.entry, sha256=sha256, size=len(data))
         shelf = self._shelf(store, entry)
-        if entry.path in shelf:
+        if entry.path in shelf and not file.replaces:
             if _same(store, entry, shelf[entry.path]):
                 return entry
             entry = dataclasses.replace(entry, path=told_apart(entry.path, sha256))
@@ -143,18 +136,19 @@ class Courier:
             self._shelves[place] = {row.path: row.size for row in store.list(place[1])}
         return self._shelves[place]
 
-    def _tell(self, done: list[tuple[Parcel, list[Entry]]]) -> None:
+    def _tell(self, done: list[tuple[Opened, list[Entry]]]) -> None:
         """Write the catalogue's segment of what has arrived, then forget the items."""
         first = done[0][1][0]
         told = self._told[first.run_id, first.session]
-        sources = {e.source_hash: p.header["source"] for p, entries in done for e in entries if e.source_hash}
+        sources = {e.source_hash: item.parcel.source for item, entries in done for e in entries if e.source_hash}
         new = {key: text for key, text in sources.items() if key not in told}
         path, data = segment([entry for _, entries in done for entry in entries], new)
         self._stores[first.run_id].put(path, data)
         told.update(new)
-        for parcel, _ in done:
-            self._spool.ack(parcel.claim)
+        for item, _ in done:
+            self._spool.ack(item.claim)
             self.kept += 1
+        self.on_kept()
 
 
 def _same(store: Store, entry: Entry, size: int | None) -> bool:
@@ -270,7 +264,7 @@ class Uploader:
 
     def _next_try(self) -> float:
         closed = [breaker.closed_at for breaker in self._breakers.values() if breaker.failures]
-        return max(0.05, min(closed) - time.monotonic()) if closed else 5.0
+        return max(0.05, min(closed) - time.monotonic()) if closed else IDLE_SECONDS
 
     def _keep_alive(self) -> None:
         if time.monotonic() - self._beat > 20:
@@ -295,8 +289,8 @@ class Uploader:
             try:
                 self._spool.sync(name)
                 header, _ = self._spool.peek(path, name)
-                self._runs[name] = RunRef(**json.loads(header)["run"])
-            except (TornItem, ValueError, TypeError, KeyError) as error:
+                self._runs[name] = unpack(header).run
+            except UNREADABLE as error:
                 if claim := self._spool.claim(name):
                     self._spool.bury(claim, f"{type(error).__name__}: {error}")
                 return None
@@ -338,26 +332,25 @@ def sort_orphans(spool: Spool, python: str) -> Orphans:
     elsewhere: defaultdict[str, int] = defaultdict(int)
     foreign = 0
     for name, path in spool.orphans():
-        header = _header(spool, name, path)
-        if header and _is_bound(header) and header["host"] != socket.gethostname():
+        parcel = _parcel(spool, name, path)
+        if parcel and _is_bound(parcel.run) and parcel.host != socket.gethostname():
             foreign += 1
-        elif header and header["python"] != python and Path(header["python"]).exists():
-            elsewhere[header["python"]] += 1
+        elif parcel and parcel.python != python and Path(parcel.python).exists():
+            elsewhere[parcel.python] += 1
         else:
             here.append((name, path))
     return Orphans(here, dict(elsewhere), foreign)
 
 
-def _header(spool: Spool, name: Name, path: Path) -> dict[str, Any] | None:
+def _parcel(spool: Spool, name: Name, path: Path) -> Parcel | None:
     try:
-        return json.loads(spool.peek(path, name)[0])  # type: ignore[no-any-return]
-    except (MlartError, OSError, ValueError):
+        return unpack(spool.peek(path, name)[0])
+    except (OSError, *UNREADABLE):
         return None
 
 
-def _is_bound(header: dict[str, Any]) -> bool:
-    """Whether only the host that made an item can reach its store."""
-    run = RunRef(**header["run"])
+def _is_bound(run: RunRef) -> bool:
+    """Whether only the host that made an item can reach its stores."""
     uris = [urlsplit(uri) for uri in (run.tracking_uri, run.artifact_uri) if uri]
     return any(u.scheme in ("file", "sqlite", "") or u.hostname in ("localhost", "127.0.0.1", "::1") for u in uris)
 

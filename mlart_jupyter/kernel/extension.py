@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -25,7 +24,7 @@ from mlart_jupyter.kernel.runs import RunChoice
 from mlart_jupyter.models import Receipt
 from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import Limits, kind_of, renderer_for
-from mlart_jupyter.services import Services
+from mlart_jupyter.services import Services, adopt
 
 log = logging.getLogger("mlart_jupyter")
 log.addHandler(logging.NullHandler())  # where nobody has set up logging the user sees our one line only
@@ -198,22 +197,3 @@ def unload(shell: Any) -> None:
     left = extension.uninstall()
     if left:
         print(f"mlart: {left} items wait in the spool; `mlart flush` or the next %load_ext delivers them")
-
-
-def adopt(services: Services) -> subprocess.Popen[bytes] | None:
-    """Let another process deliver what dead kernels left: it must not slow a cell."""
-    try:
-        services.spool.sweep()
-        if not services.spool.orphans():
-            return None
-        return subprocess.Popen(
-            [sys.executable, "-m", "mlart_jupyter", "flush"],
-            env={**os.environ, "MLART_DATA": str(services.config.data)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError as error:
-        services.failures.append(f"What an earlier kernel left could not be looked at ({error})")
-        return None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
+from IPython.display import display
 
 from mlart_jupyter import api
 from mlart_jupyter.browser import readable_size
@@ -59,6 +60,7 @@ def _mlart_parser() -> _Parser:
     commands.add_parser("end", help="end the active run")
     commands.add_parser("on", help="keep what cells show")
     commands.add_parser("off", help="stop keeping it")
+    _reading(commands.add_parser("browse", help="browse the run here"))
     flush = commands.add_parser("flush", help="deliver now what waits")
     flush.add_argument("--seconds", type=float, default=60.0, help="how long to wait (60)")
     _reading(commands.add_parser("ls", help="the run's artifacts as a tree")).add_argument(
@@ -112,6 +114,7 @@ class MlartMagics(Magics):
             %mlart on | off            keep what cells show, or stop keeping it
             %mlart ls [PATH]           the run's artifacts as a tree
             %mlart show PATH           show one artifact here
+            %mlart browse              browse the run here, with previews and downloads
             %mlart get PATH… [--to D]  download artifacts or folders
             %mlart flush               deliver now what waits
 
@@ -202,6 +205,11 @@ class MlartMagics(Magics):
         self._services.flush(SHORT_FLUSH)
         with self._extension.muted():
             view(self._services.artifacts(args.run), args.path)
+
+    def _browse(self, args: argparse.Namespace) -> None:
+        from mlart_jupyter.panel import ArtifactBrowser
+
+        display(ArtifactBrowser(args.run))
 
     def _get(self, args: argparse.Namespace) -> None:
         self._services.flush(SHORT_FLUSH)

@@ -8,6 +8,7 @@ https://pandas.pydata.org/docs/development/developer.html.
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,13 +26,23 @@ def is_plain(frame: Any) -> bool:
         0 < len(columns) <= MOST_COLUMNS
         and type(index).__name__ == "RangeIndex"
         and index.name is None
-        and columns.nlevels == 1
+        and type(columns).__name__ == "Index"
+        and columns.dtype == _text_dtype()
         and columns.name is None
         and columns.is_unique
         and not frame.attrs
+        and frame.flags.allows_duplicate_labels
         and all(isinstance(name, str) for name in columns.tolist())
         and all(_is_plain_dtype(block.dtype) for block in frame._mgr.blocks)  # noqa: SLF001  as pyarrow does
     )
+
+
+@cache
+def _text_dtype() -> Any:
+    """The dtype that pandas itself gives to text labels, the only one that Parquet restores."""
+    import pandas as pd
+
+    return pd.Index(["a"]).dtype
 
 
 def _is_plain_dtype(dtype: Any) -> bool:

@@ -20,12 +20,12 @@ def render_json(obj: Any, bundle: Bundle, limits: Limits) -> Rendered:
         A part of it has no place in JSON.
     """
     try:
-        text = json.dumps(obj, indent=2, ensure_ascii=False, default=_plain)
+        data = json.dumps(obj, indent=2, ensure_ascii=False, default=_plain).encode()
     except (TypeError, ValueError) as error:
         raise NotRenderable(
             f"This {type(obj).__name__} does not fit JSON ({error})", "Turn its parts into plain values"
         ) from error
-    return _one("json", "data", ".json", "application/json", text.encode())
+    return _one("json", "data", ".json", "application/json", data)
 
 
 def _plain(value: Any) -> Any:
@@ -35,8 +35,17 @@ def _plain(value: Any) -> Any:
 
 
 def render_text(obj: Any, bundle: Bundle, limits: Limits) -> Rendered:
-    """Keep a string as UTF-8 text."""
-    return _one("text", "text", ".txt", "text/plain", obj.encode())
+    """Keep a string as UTF-8 text.
+
+    Raises
+    ------
+    NotRenderable
+        A character of it has no place in UTF-8.
+    """
+    try:
+        return _one("text", "text", ".txt", "text/plain", obj.encode())
+    except UnicodeEncodeError as error:
+        raise NotRenderable(f"This text does not fit UTF-8 ({error.reason})", "Give it as bytes") from error
 
 
 def render_bytes(obj: Any, bundle: Bundle, limits: Limits) -> Rendered:
@@ -48,6 +57,8 @@ def render_array(obj: Any, bundle: Bundle, limits: Limits) -> Rendered:
     """Keep a NumPy array as ``.npy``; arrays of objects would need pickle and are refused."""
     import numpy as np
 
+    if isinstance(obj, np.ma.MaskedArray):
+        raise NotRenderable("A masked array would lose its mask", "Give its data and its mask, or obj.filled(...)")
     buffer = io.BytesIO()
     try:
         np.save(buffer, obj, allow_pickle=False)

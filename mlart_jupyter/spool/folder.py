@@ -73,8 +73,13 @@ class Spool:
 
     # -- making and delivering ------------------------------------------------------------------
 
-    def put(self, header: bytes, *payload: Payload) -> Name:
+    def put(self, header: bytes, *payload: Payload, owner: str | None = None) -> Name:
         """Store an item; when this returns it outlives the process.
+
+        Parameters
+        ----------
+        owner
+            Token of the process that is to deliver it. Default: this one.
 
         Raises
         ------
@@ -82,7 +87,7 @@ class Spool:
             The folder cannot be written; nothing is left behind.
         """
         chunks = items.encode(header, payload)
-        name = items.name_of(chunks, self._now(), self.owner.token)
+        name = items.name_of(chunks, self._now(), owner or self.owner.token)
         partial = self.root / "tmp" / f"{self.owner.token}-{next(self._numbers)}"
         try:
             self._prepare()
@@ -173,6 +178,15 @@ class Spool:
         """All that is not delivered, of all owners, oldest first."""
         folders = [self.root / "new", *self._claimed_folders()]
         return sorted((name for folder in folders for name in self._names(folder)), key=lambda name: name.made)
+
+    def find(self, name: Name) -> Path:
+        """Where an item is now; its place in new/ if it is gone."""
+        places = [folder / str(name) for folder in self._claimed_folders()]
+        return next((path for path in places if path.exists()), self._new(name))
+
+    def lives(self, token: str) -> bool:
+        """Whether an owner may still deliver what it holds."""
+        return self._lives(token)
 
     def dead(self) -> list[tuple[Name, str]]:
         """What will not be delivered, with the reasons."""

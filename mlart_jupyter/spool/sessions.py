@@ -22,7 +22,9 @@ class Session:
     kernel
         Jupyter's kernel id; None outside a kernel.
     runs
-        Those that artifacts went to, newest last.
+        Those that artifacts went to, the one used last at the end.
+    kept
+        How many items it has delivered.
     owner
         Token of the process in the spool.
     """
@@ -34,6 +36,7 @@ class Session:
     python: str
     versions: dict[str, str]
     runs: tuple[RunRef, ...] = ()
+    kept: int = 0
 
 
 def write_session(folder: Path, session: Session) -> None:
@@ -45,9 +48,9 @@ def write_session(folder: Path, session: Session) -> None:
     partial.rename(path)
 
 
-def read_sessions(folder: Path) -> Iterator[Session]:
-    """All sessions, newest first; a file that cannot be read is passed over."""
-    for path in sorted(folder.glob("*.json"), reverse=True):
+def read_sessions(folder: Path, limit: int | None = None) -> Iterator[Session]:
+    """All sessions, or the newest ones, newest first; a file that cannot be read is passed over."""
+    for path in sorted(folder.glob("*.json"), reverse=True)[:limit]:
         try:
             values = json.loads(path.read_text())
             runs = tuple(RunRef(**run) for run in values.pop("runs"))

@@ -19,10 +19,11 @@ from mlart_jupyter.store.base import Store
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All that a run's segments tell: entries by path, sources by hash."""
+    """All that a run's segments tell: entries by path, sources by hash, and which were read."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    segments: set[str] = field(default_factory=set)
 
 
 def segment(entries: Iterable[Entry], sources: Mapping[str, str]) -> tuple[str, bytes]:
@@ -35,15 +36,22 @@ def segment(entries: Iterable[Entry], sources: Mapping[str, str]) -> tuple[str, 
     return join(CATALOGUE, rows[0].session, name), ("\n".join(lines) + "\n").encode()
 
 
-def read_catalogue(store: Store) -> Catalogue:
+def read_catalogue(store: Store, known: Catalogue | None = None) -> Catalogue:
     """Read all segments of a run, oldest first, so that a path's newest entry stands.
 
     A line that cannot be read is passed over: the artifacts are there without it.
+
+    Parameters
+    ----------
+    known
+        What was read before, to be added to: its segments are not read again.
     """
-    found = Catalogue()
+    found = known or Catalogue()
     for session in store.list(CATALOGUE):
         for row in store.list(session.path) if session.is_dir else ():
-            _read_segment(store.read(row.path), found)
+            if row.path not in found.segments:
+                _read_segment(store.read(row.path), found)
+                found.segments.add(row.path)
     return found
 
 

@@ -53,6 +53,7 @@ class MemoryStore:
 
     def put_tree(self, path: str, source: Path) -> None:
         """See `Store.put_tree`."""
+        path = inside(path)
         if source.is_file():
             self.put(path, source.read_bytes())
             return
@@ -63,8 +64,9 @@ class MemoryStore:
         """See `Store.download`."""
         path = inside(path)
         names = [name for name in self.files if not path or name == path or name.startswith(f"{path}/")]
-        if not names:
+        if path and not names:
             raise UnknownArtifact(f"The run has no artifact {path}", "List them with %mlart ls")
+        target.mkdir(parents=True, exist_ok=True)
         for name in names:
             file = target / PurePosixPath(name).relative_to(parent(path) or ".")
             file.parent.mkdir(parents=True, exist_ok=True)

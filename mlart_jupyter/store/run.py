@@ -94,6 +94,9 @@ class RunStore:
         if path and not self._known(path).is_dir:
             return self._fetch(path, target)
         wanted = target / path.rpartition("/")[2]
+        if not path and not self.list():  # MLflow 2 fails on a run that has nothing yet
+            wanted.mkdir(parents=True, exist_ok=True)
+            return wanted
         with tempfile.TemporaryDirectory(prefix="mlart-") as folder, self._reached():
             # A folder of its own: MLflow rebuilds the whole path below it.
             shutil.copytree(self._repository.download_artifacts(path, folder), wanted, dirs_exist_ok=True)

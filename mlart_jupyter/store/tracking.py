@@ -16,6 +16,9 @@ from urllib.parse import urlsplit, urlunsplit
 from mlart_jupyter.errors import MlartError, NoRun, StoreUnavailable, UnknownRun
 from mlart_jupyter.models import RunRef
 
+MANAGED = ("databricks", "databricks-uc", "uc")
+"""Tracking URIs that are names, not folders."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
@@ -73,7 +76,7 @@ def _absolute(uri: str | None) -> str | None:
     """MLflow takes a relative path from the folder that is current at each call; pin it now."""
     if uri and uri.startswith("sqlite:///") and not uri.startswith("sqlite:////"):
         return f"sqlite:///{os.path.abspath(uri.removeprefix('sqlite:///'))}"
-    return os.path.abspath(uri) if uri and "://" not in uri and ":" not in uri else uri
+    return os.path.abspath(uri) if uri and ":" not in uri and uri not in MANAGED else uri
 
 
 def without_credentials(uri: str) -> str:
@@ -171,8 +174,8 @@ def find(run: str, uri: str | None = None) -> RunSummary:
     except Exception as error:  # as in `start`
         if getattr(error, "error_code", "") not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
             raise _told(error) from error
-    quoted = run.replace("'", "")
-    found = recent(uri, search=f"attributes.run_name = '{quoted}'", limit=1)
+    quote = '"' if "'" in run else "'"
+    found = recent(uri, search=f"attributes.run_name = {quote}{run.replace(quote, '')}{quote}", limit=1)
     if not found:
         raise UnknownRun(f"The tracking store has no run {run}", "Give its id, or its name as MLflow shows it")
     return found[0]
@@ -187,6 +190,38 @@ def recent(uri: str | None = None, *, search: str = "", limit: int = 50) -> list
     except Exception as error:  # as in `start`
         raise _told(error) from error
     return [_summary(run, client) for run in runs]
+
+
+def page(uri: str, search: str = "", cursor: str | None = None, limit: int = 50) -> tuple[list[RunSummary], str | None]:
+    """A page of a store's runs, newest first.
+
+    Parameters
+    ----------
+    search
+        A part of a run's name, or a run's id.
+
+    Returns
+    -------
+    tuple
+        The runs, and the cursor of the next page or None.
+    """
+    client = _client(uri)
+    if len(search) == 32 and search.isalnum():
+        return [find(search, uri)], None
+    quoted = search.replace("'", "").replace("%", "")
+    wanted = f"attributes.run_name ILIKE '%{quoted}%'" if quoted else ""
+    try:
+        experiments = [e.experiment_id for e in client.search_experiments()]
+        order = ["attributes.start_time DESC"]
+        runs = client.search_runs(experiments, wanted, max_results=limit, order_by=order, page_token=cursor)
+    except Exception as error:  # as in `start`
+        raise _told(error) from error
+    return [_summary(run, client) for run in runs], runs.token or None
+
+
+def warm_up() -> None:
+    """Import MLflow."""
+    import mlflow.tracking.client  # noqa: F401
 
 
 def complete(ref: RunRef) -> RunRef:
@@ -206,7 +241,18 @@ def _summary(run: Any, client: Any) -> RunSummary:
     name = getattr(info, "run_name", None)
     ref = RunRef(info.run_id, uri, _absolute(info.artifact_uri), info.experiment_id, name)
     started = info.start_time / 1000 if info.start_time else None
-    return RunSummary(ref, info.status, info.experiment_id, started)
+    return RunSummary(ref, info.status, _experiment(client, info.experiment_id), started)
+
+
+_experiments: dict[tuple[str, str], str] = {}
+
+
+def _experiment(client: Any, experiment_id: str) -> str:
+    """An experiment's name, asked for once."""
+    key = str(client.tracking_uri), experiment_id
+    if key not in _experiments:
+        _experiments[key] = client.get_experiment(experiment_id).name
+    return _experiments[key]
 
 
 def _told(error: Exception) -> MlartError:

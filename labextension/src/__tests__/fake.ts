@@ -1,0 +1,142 @@
+// Owns a transport that answers from memory, so that the browser can be tested without a server.
+
+import type {
+  ArtifactPage,
+  Change,
+  Changes,
+  Download,
+  DownloadOptions,
+  Entry,
+  Place,
+  Preview,
+  Run,
+  RunPage,
+  Session,
+  Status,
+  Store,
+  Transport,
+  Where
+} from '../ui/transport';
+
+export function entry(path: string, more: Partial<Entry> = {}): Entry {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return {
+    name,
+    path,
+    is_dir: false,
+    size: 1500,
+    kind: null,
+    cell: null,
+    cell_id: null,
+    version: null,
+    time: null,
+    state: 'stored',
+    ...more
+  };
+}
+
+export function folder(path: string): Entry {
+  return entry(path, { is_dir: true, size: null });
+}
+
+export function run(name: string, more: Partial<Run> = {}): Run {
+  return {
+    store: 'default',
+    run_id: `id-${name}`,
+    name,
+    experiment: 'notebooks',
+    status: 'RUNNING',
+    started: null,
+    ...more
+  };
+}
+
+export const STATUS: Status = {
+  version: '0.1.0',
+  waiting: 1,
+  in_flight: 1,
+  kept: 41,
+  dead: 0,
+  oldest_seconds: null,
+  bytes: 0,
+  last_error: null
+};
+
+/** Every answer can be replaced; an Error as an answer is thrown. */
+export class FakeTransport implements Transport, Changes {
+  folders: Record<string, Entry[] | Error> = { '': [] };
+  previews: Record<string, Preview | Error> = {};
+  bytes: Record<string, Blob> = {};
+  found: Session | null | Error = null;
+  allRuns: Run[] = [];
+  state: Status | Error = STATUS;
+  pageSize = Infinity;
+  readonly calls: string[] = [];
+
+  emit(change: Change): void {
+    this.listeners.forEach(listener => listener(change));
+  }
+
+  subscribe(listener: (change: Change) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  status(): Promise<Status> {
+    return this.answer('status', this.state);
+  }
+
+  session(where: Where): Promise<Session | null> {
+    return this.answer(`session ${where.path}`, this.found);
+  }
+
+  stores(): Promise<Store[]> {
+    return this.answer('stores', [{ alias: 'default', label: 'Default' }]);
+  }
+
+  runs(query: { search: string; cursor: string | null }): Promise<RunPage> {
+    const runs = this.allRuns.filter(({ name }) => name.includes(query.search));
+    const [page, cursor] = this.cut(runs, query.cursor);
+    return this.answer(`runs ${query.search}`, { runs: page, cursor });
+  }
+
+  artifacts(query: Place & { cursor: string | null; limit: number }): Promise<ArtifactPage> {
+    const entries = this.folders[query.path] ?? new Error(`no folder ${query.path}`);
+    const op = `artifacts ${query.path}@${query.cursor ?? 0}`;
+    if (entries instanceof Error) {
+      return this.answer<ArtifactPage>(op, entries);
+    }
+    const [page, cursor] = this.cut(entries, query.cursor);
+    return this.answer(op, { entries: page, cursor });
+  }
+
+  preview(place: Place): Promise<Preview> {
+    const preview = this.previews[place.path] ?? new Error(`no preview of ${place.path}`);
+    return this.answer(`preview ${place.path}`, preview);
+  }
+
+  content(place: Place): Promise<Blob> {
+    return this.answer(`content ${place.path}`, this.bytes[place.path] ?? new Error('no bytes'));
+  }
+
+  async file(place: Place, _options: DownloadOptions): Promise<Download> {
+    return { blob: await this.content(place) };
+  }
+
+  zip(place: Place): Promise<Download> {
+    return this.answer(`zip ${place.path}`, { url: `/zip/${place.path}` });
+  }
+
+  private cut<T>(all: T[], cursor: string | null): [T[], string | null] {
+    const from = Number(cursor ?? 0);
+    const to = from + this.pageSize;
+    return [all.slice(from, to), to < all.length ? String(to) : null];
+  }
+
+  private answer<T>(op: string, value: T | Error): Promise<T> {
+    this.calls.push(op);
+    return value instanceof Error ? Promise.reject(value) : Promise.resolve(value);
+  }
+
+  private readonly listeners = new Set<(change: Change) => void>();
+}

@@ -1,0 +1,78 @@
+import { act, screen, waitFor } from '@testing-library/react';
+import { afterEach, describe, expect, it } from 'vitest';
+
+import panel, { type Model } from '../panel';
+import { entry } from './fake';
+
+type Listener = Parameters<Model['on']>[1];
+
+/** A widget's model whose kernel lists one file, named after the run. */
+class FakeModel implements Model {
+  readonly listeners = new Map<string, Set<Listener>>();
+  readonly traits: Record<string, unknown> = { store: 'default', run: 'r1' };
+
+  get(trait: string): unknown {
+    return this.traits[trait];
+  }
+
+  set(trait: string, value: string): void {
+    this.traits[trait] = value;
+    this.listeners.get(`change:${trait}`)?.forEach(listener => listener());
+  }
+
+  send(message: { rid: number; op: string; run: string }): void {
+    if (message.op === 'artifacts') {
+      const result = { entries: [entry(`of-${message.run}`)], cursor: null };
+      const reply = { mlart: 1, rid: message.rid, result };
+      this.listeners
+        .get('msg:custom')
+        ?.forEach(listener => (listener as (reply: object) => void)(reply));
+    }
+  }
+
+  on(event: string, listener: Listener): void {
+    this.listeners.set(event, (this.listeners.get(event) ?? new Set()).add(listener));
+  }
+
+  off(event: string, listener: Listener): void {
+    this.listeners.get(event)?.delete(listener);
+  }
+
+  get listening(): number {
+    return [...this.listeners.values()].reduce((sum, each) => sum + each.size, 0);
+  }
+}
+
+describe('the panel', () => {
+  afterEach(() => {
+    document.body.innerHTML = '';
+  });
+
+  it('shows the run of its traits, follows them, and lets go of the model', async () => {
+    const model = new FakeModel();
+    const el = document.body.appendChild(document.createElement('div'));
+    let close: () => void = () => undefined;
+    act(() => {
+      close = panel.render({ model, el });
+    });
+    await screen.findByRole('treeitem', { name: /of-r1/ });
+    act(() => model.set('run', 'r2'));
+    await screen.findByRole('treeitem', { name: /of-r2/ });
+    act(() => close());
+    await waitFor(() => expect(el.childElementCount).toBe(0));
+    expect(model.listening).toBe(0);
+  });
+
+  it('keeps the keys of what is focused from the notebook around it', async () => {
+    const el = document.body.appendChild(document.createElement('div'));
+    let close: () => void = () => undefined;
+    act(() => {
+      close = panel.render({ model: new FakeModel(), el });
+    });
+    const tree = await screen.findByRole('tree');
+    expect(tree.hasAttribute('data-lm-suppress-shortcuts')).toBe(false);
+    act(() => tree.focus());
+    expect(tree.hasAttribute('data-lm-suppress-shortcuts')).toBe(true);
+    act(() => close());
+  });
+});

@@ -1,0 +1,124 @@
+import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import React from 'react';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { NotebookBrowser } from '../ui/browser';
+import { Failure, type Run, type Session } from '../ui/transport';
+import { entry, FakeTransport, run } from './fake';
+import { mountSidebar } from './mount';
+
+const WHERE = { path: 'work/churn.ipynb', kernel: 'k' };
+
+function session(runs: Run[]): Session {
+  return { id: 's', store: 'default', runs, notebook: WHERE.path, alive: true };
+}
+
+let transport: FakeTransport;
+
+beforeEach(() => {
+  transport = new FakeTransport();
+});
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+describe('the sidebar', () => {
+  it('shows the newest run of the notebook and follows to a newer one', async () => {
+    transport.found = session([run('one')]);
+    mountSidebar(transport, WHERE);
+    await screen.findByRole('heading', { name: 'one' });
+    expect(screen.getByText(/churn\.ipynb/)).toBeTruthy();
+    transport.found = session([run('two'), run('one')]);
+    act(() => transport.emit({ run: 'id-two', path: 'a.png' }));
+    await waitFor(() =>
+      expect(screen.getByRole('combobox', { name: 'Run of this notebook' })).toHaveProperty(
+        'value',
+        'id-two'
+      )
+    );
+  });
+
+  it('stays on the run that was picked', async () => {
+    transport.found = session([run('two'), run('one')]);
+    mountSidebar(transport, WHERE);
+    const picker = await screen.findByRole('combobox', { name: 'Run of this notebook' });
+    fireEvent.change(picker, { target: { value: 'id-one' } });
+    transport.found = session([run('three'), run('two'), run('one')]);
+    act(() => transport.emit({ run: 'id-three', path: null }));
+    await waitFor(() => expect(within(picker).getAllByRole('option')).toHaveLength(3));
+    expect(picker).toHaveProperty('value', 'id-one');
+  });
+
+  it('forgets the picked run when another notebook comes to the front', async () => {
+    transport.found = session([run('two'), run('one')]);
+    const { rerender } = mountSidebar(transport, WHERE);
+    const picker = await screen.findByRole('combobox', { name: 'Run of this notebook' });
+    fireEvent.change(picker, { target: { value: 'id-one' } });
+    transport.found = session([run('other')]);
+    const elsewhere = { path: 'other.ipynb', kernel: null };
+    rerender(<NotebookBrowser transport={transport} changes={transport} where={elsewhere} />);
+    await screen.findByRole('heading', { name: 'other' });
+  });
+
+  it('searches the other runs once the typing rests, and pages them', async () => {
+    transport.pageSize = 2;
+    transport.allRuns = ['a1', 'a2', 'a3', 'b1'].map(name => run(name));
+    mountSidebar(transport, WHERE);
+    fireEvent.click(screen.getByRole('button', { name: 'Other runs' }));
+    await screen.findByRole('button', { name: /^a1/ });
+    fireEvent.click(screen.getByRole('button', { name: 'Load more' }));
+    await screen.findByRole('button', { name: /^b1/ });
+    const search = screen.getByRole('searchbox');
+    for (const value of ['b', 'b1']) {
+      fireEvent.change(search, { target: { value } });
+      await new Promise(resolve => setTimeout(resolve, 60));
+    }
+    await waitFor(() => expect(screen.queryByRole('button', { name: /^a1/ })).toBeNull());
+    await screen.findByRole('button', { name: /^b1/ });
+    expect(transport.calls.filter(call => call.startsWith('runs b'))).toEqual(['runs b1']);
+  });
+
+  it('shows another run, and goes back', async () => {
+    transport.found = session([run('own')]);
+    transport.allRuns = [run('far', { status: 'FAILED' })];
+    mountSidebar(transport, WHERE);
+    await screen.findByRole('heading', { name: 'own' });
+    fireEvent.click(screen.getByRole('button', { name: 'Other runs' }));
+    fireEvent.click(await screen.findByRole('button', { name: /^far/ }));
+    await screen.findByRole('heading', { name: 'far' });
+    expect(screen.getByText('failed')).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Back to this notebook' }));
+    await screen.findByRole('heading', { name: 'own' });
+  });
+
+  it('keeps the run on show when the session cannot be asked for a while', async () => {
+    transport.found = session([run('own')]);
+    transport.folders[''] = [entry('a.png')];
+    mountSidebar(transport, WHERE);
+    await screen.findByRole('treeitem', { name: /a\.png/ });
+    transport.found = new Failure('The server is away.', 'Wait.');
+    act(() => transport.emit({ run: 'id-new', path: null }));
+    await waitFor(() =>
+      expect(transport.calls.filter(call => call.startsWith('session')).length).toBeGreaterThan(1)
+    );
+    await new Promise(resolve => setTimeout(resolve, 50));
+    expect(screen.getByRole('treeitem', { name: /a\.png/ })).toBeTruthy();
+  });
+
+  it.each([
+    ['no notebook', null, null, /Open a notebook/],
+    ['a notebook without the extension', WHERE, null, /load_ext mlart_jupyter/],
+    ['a notebook without a run', WHERE, session([]), /This notebook has no run yet/]
+  ])('says what to do with %s', async (_, where, found, text) => {
+    transport.found = found;
+    mountSidebar(transport, where);
+    await screen.findAllByText(text);
+  });
+
+  it('shows why the session is not known', async () => {
+    transport.found = new Failure('The Jupyter server does not know mlart.', 'Install it.');
+    mountSidebar(transport, WHERE);
+    expect((await screen.findByRole('alert')).textContent).toContain('Install it.');
+  });
+});

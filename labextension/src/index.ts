@@ -1,0 +1,97 @@
+// Owns the plugin: the sidebar, the command that shows it, and the setting that shows it at the start.
+
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+
+import { artifactsIcon } from './icon';
+import { Live } from './live';
+import { markdownRenderer } from './markdown';
+import { RestTransport } from './rest';
+import { Sidebar, SIDEBAR_ID } from './sidebar';
+
+const PLUGIN_ID = '@mlart/labextension:plugin';
+const OPEN = 'mlart:open';
+
+/** Notebook 7 has a shell of its own, with a left area that opens by this method. */
+interface ExpandingShell {
+  expandLeft?(id?: string): void;
+}
+
+function show(app: JupyterFrontEnd, labShell: ILabShell | null): void {
+  if (labShell) {
+    labShell.activateById(SIDEBAR_ID);
+  } else {
+    (app.shell as ExpandingShell).expandLeft?.(SIDEBAR_ID);
+  }
+}
+
+async function showOnStart(app: JupyterFrontEnd, registry: ISettingRegistry): Promise<void> {
+  const settings = await registry.load(PLUGIN_ID);
+  if (settings.get('openOnStart').composite === true) {
+    // JupyterLab's restored layout decides which sidebar is open, and Notebook 7 is "restored" before it has a shell
+    await Promise.all([app.started, app.restored]);
+    await app.commands.execute(OPEN);
+  }
+}
+
+function addCommand(
+  app: JupyterFrontEnd,
+  labShell: ILabShell | null,
+  palette: ICommandPalette | null
+): void {
+  app.commands.addCommand(OPEN, {
+    label: 'Show Artifacts',
+    caption: 'Show what the notebook has kept in its MLflow run',
+    icon: artifactsIcon,
+    describedBy: { args: { type: 'object', properties: {} } },
+    execute: () => show(app, labShell)
+  });
+  palette?.addItem({ command: OPEN, category: 'Artifacts' });
+}
+
+const plugin: JupyterFrontEndPlugin<void> = {
+  id: PLUGIN_ID,
+  description: "Shows the artifacts of the notebook's MLflow run.",
+  autoStart: true,
+  optional: [
+    ILabShell,
+    ILayoutRestorer,
+    INotebookTracker,
+    IRenderMimeRegistry,
+    ISettingRegistry,
+    ICommandPalette
+  ],
+  activate: (
+    app: JupyterFrontEnd,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null,
+    tracker: INotebookTracker | null,
+    rendermime: IRenderMimeRegistry | null,
+    registry: ISettingRegistry | null,
+    palette: ICommandPalette | null
+  ) => {
+    const sidebar = new Sidebar(
+      new RestTransport(app.serviceManager.serverSettings),
+      tracker && new Live(tracker),
+      rendermime ? markdownRenderer(rendermime) : undefined
+    );
+    app.shell.add(sidebar, 'left', { rank: 900 });
+    restorer?.add(sidebar, SIDEBAR_ID);
+    addCommand(app, labShell, palette);
+    if (registry) {
+      showOnStart(app, registry).catch((error: unknown) =>
+        console.warn('mlart: no settings', error)
+      );
+    }
+  }
+};
+
+export default plugin;

@@ -1,0 +1,164 @@
+// Owns the transport over HTTP to the Jupyter server's routes under /mlart/.
+
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import {
+  type ArtifactPage,
+  type Download,
+  type DownloadOptions,
+  Failure,
+  isAbort,
+  type Place,
+  type Preview,
+  type RunPage,
+  type Session,
+  type Status,
+  type Store,
+  type Transport,
+  type Where
+} from './ui/transport';
+
+// a file up to this size passes through the page's memory, where its errors can be shown
+const LARGEST_BLOB = 64 * 1024 * 1024;
+
+type Parameters = Record<string, string | number | null>;
+
+function noAnswer(): Failure {
+  return new Failure('The Jupyter server does not answer.', 'Check that it runs, then try again.');
+}
+
+function notInstalled(): Failure {
+  return new Failure(
+    'The Jupyter server does not know mlart.',
+    'Install mlart-jupyter in the environment of the Jupyter server and restart it.'
+  );
+}
+
+function notAllowed(): Failure {
+  return new Failure('The Jupyter server refused the request.', 'Sign in again, then try again.');
+}
+
+/** A route of our own says what is wrong in JSON; anything else that answers (a proxy, tornado) does not. */
+async function answerOf(response: Response): Promise<{ error?: string; next?: string }> {
+  try {
+    return ((await response.json()) ?? {}) as { error?: string; next?: string };
+  } catch {
+    return {};
+  }
+}
+
+async function failureOf(response: Response): Promise<Failure> {
+  const answer = await answerOf(response);
+  if (typeof answer.error === 'string') {
+    return new Failure(answer.error, answer.next ?? 'Try again.');
+  }
+  if (response.status === 404) {
+    return notInstalled();
+  }
+  if (response.status === 401 || response.status === 403) {
+    return notAllowed();
+  }
+  return new Failure(
+    `The Jupyter server failed with status ${response.status}.`,
+    'Try again; its log has the details.'
+  );
+}
+
+async function collect(response: Response, options: DownloadOptions): Promise<Blob> {
+  const reader = response.body?.getReader();
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let received = 0;
+  for (;;) {
+    const { value } = (await reader?.read()) ?? {};
+    if (!value) {
+      return new Blob(parts);
+    }
+    parts.push(value);
+    received += value.length;
+    options.onProgress(received, options.size);
+  }
+}
+
+export class RestTransport implements Transport {
+  constructor(private readonly settings: ServerConnection.ISettings) {}
+
+  status(signal?: AbortSignal): Promise<Status> {
+    return this.ask<Status>('status', {}, signal);
+  }
+
+  async session({ path, kernel }: Where, signal?: AbortSignal): Promise<Session | null> {
+    const answer = await this.ask<{ session: Session | null }>('session', { path, kernel }, signal);
+    return answer.session;
+  }
+
+  async stores(signal?: AbortSignal): Promise<Store[]> {
+    return (await this.ask<{ stores: Store[] }>('stores', {}, signal)).stores;
+  }
+
+  runs(
+    query: { store: string; search: string; cursor: string | null },
+    signal?: AbortSignal
+  ): Promise<RunPage> {
+    return this.ask<RunPage>('runs', { ...query }, signal);
+  }
+
+  artifacts(
+    query: Place & { cursor: string | null; limit: number },
+    signal?: AbortSignal
+  ): Promise<ArtifactPage> {
+    return this.ask<ArtifactPage>('artifacts', { ...query }, signal);
+  }
+
+  preview(place: Place, signal?: AbortSignal): Promise<Preview> {
+    return this.ask<Preview>('preview', { ...place }, signal);
+  }
+
+  async content(place: Place, signal?: AbortSignal): Promise<Blob> {
+    const response = await this.fetch(this.address('content', { ...place }), signal);
+    return response.blob();
+  }
+
+  /** A large file, or one of unknown size, goes straight to the disk: the browser streams it and shows the progress. */
+  async file(place: Place, options: DownloadOptions): Promise<Download> {
+    if (options.size === null || options.size > LARGEST_BLOB) {
+      return { url: this.address('content', { ...place, download: 1 }) };
+    }
+    const response = await this.fetch(this.address('content', { ...place }), options.signal);
+    return { blob: await collect(response, options) };
+  }
+
+  /**
+   * Nobody knows the size of a zip before it is made, so it never passes through the page's memory.
+   * The page's cookie signs the request in, as it does for JupyterLab's own downloads.
+   */
+  zip(place: Place): Promise<Download> {
+    return Promise.resolve({ url: this.address('zip', { ...place }) });
+  }
+
+  private address(op: string, parameters: Parameters): string {
+    const given = Object.entries(parameters).filter(([, value]) => value !== null);
+    const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+    return `${URLExt.join(this.settings.baseUrl, 'mlart', op)}?${query.toString()}`;
+  }
+
+  private async ask<T>(op: string, parameters: Parameters, signal?: AbortSignal): Promise<T> {
+    const response = await this.fetch(this.address(op, parameters), signal);
+    return (await response.json()) as T;
+  }
+
+  private async fetch(url: string, signal?: AbortSignal): Promise<Response> {
+    let response: Response;
+    try {
+      const init = signal ? { signal } : {};
+      response = await ServerConnection.makeRequest(url, init, this.settings);
+    } catch (error) {
+      // makeRequest wraps every TypeError of fetch, that is every failure to connect
+      throw isAbort(error) || signal?.aborted ? error : noAnswer();
+    }
+    if (!response.ok) {
+      throw await failureOf(response);
+    }
+    return response;
+  }
+}

@@ -1,0 +1,47 @@
+// Owns the browser as a widget in JupyterLab's left area.
+
+import { ReactWidget, UseSignal } from '@jupyterlab/apputils';
+import React from 'react';
+
+import { artifactsIcon } from './icon';
+import type { Live } from './live';
+import { NotebookBrowser } from './ui/browser';
+import type { RenderMarkdown } from './ui/document';
+import type { Transport } from './ui/transport';
+
+export const SIDEBAR_ID = 'mlart-browser';
+
+export class Sidebar extends ReactWidget {
+  constructor(
+    private readonly transport: Transport,
+    private readonly live: Live | null,
+    private readonly renderMarkdown: RenderMarkdown | undefined
+  ) {
+    super();
+    this.id = SIDEBAR_ID;
+    this.addClass('mlart-Sidebar');
+    this.title.icon = artifactsIcon;
+    this.title.caption = 'Artifacts';
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', 'Artifacts');
+  }
+
+  protected override render(): React.JSX.Element {
+    const { live, transport, renderMarkdown } = this;
+    if (!live) {
+      return <NotebookBrowser transport={transport} where={null} renderMarkdown={renderMarkdown} />;
+    }
+    return (
+      <UseSignal signal={live.moved}>
+        {() => (
+          <NotebookBrowser
+            transport={transport}
+            changes={live}
+            where={live.where}
+            renderMarkdown={renderMarkdown}
+          />
+        )}
+      </UseSignal>
+    );
+  }
+}

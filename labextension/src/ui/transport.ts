@@ -1,0 +1,172 @@
+// Owns the contract with the server and the kernel: the operations and the shapes of their answers.
+
+export interface Run {
+  store: string;
+  run_id: string;
+  name: string;
+  experiment: string;
+  status: string;
+  /** Milliseconds since the epoch. */
+  started: number | null;
+}
+
+export interface Session {
+  id: string;
+  store: string;
+  /** Newest first. */
+  runs: Run[];
+  notebook: string;
+  alive: boolean;
+}
+
+export interface Store {
+  alias: string;
+  label: string;
+}
+
+export interface Entry {
+  name: string;
+  path: string;
+  is_dir: boolean;
+  size: number | null;
+  kind: string | null;
+  /** The execution count of the cell that showed it. */
+  cell: number | null;
+  cell_id: string | null;
+  version: number | null;
+  /** Seconds since the epoch. */
+  time: number | null;
+  state: 'stored' | 'uploading';
+}
+
+export interface ArtifactPage {
+  entries: Entry[];
+  cursor: string | null;
+}
+
+export interface RunPage {
+  runs: Run[];
+  cursor: string | null;
+}
+
+export type Value = string | number | boolean | null;
+
+export interface ImagePreview {
+  kind: 'image';
+  media_type: string;
+  width: number | null;
+  height: number | null;
+  size: number;
+}
+
+export interface TablePreview {
+  kind: 'table';
+  columns: { name: string; type: string }[];
+  rows: Value[][];
+  total_rows: number | null;
+  truncated: boolean;
+  size: number;
+}
+
+export interface TextPreview {
+  kind: 'text' | 'json' | 'markdown' | 'html';
+  text: string;
+  language?: string | null;
+  truncated: boolean;
+  size: number;
+}
+
+export interface UnknownPreview {
+  kind: 'unknown';
+  note: string;
+  size: number | null;
+}
+
+export type Preview = ImagePreview | TablePreview | TextPreview | UnknownPreview;
+
+/** The state of the spool: what waits on its way to the store. */
+export interface Status {
+  version: string;
+  waiting: number;
+  in_flight: number;
+  kept: number;
+  dead: number;
+  oldest_seconds: number | null;
+  bytes: number;
+  last_error: { error: string; next: string } | null;
+}
+
+/** The notebook in front: its path on the server and the id of its kernel. */
+export interface Where {
+  path: string;
+  kernel: string | null;
+}
+
+/** One file or folder of one run; the path "" is the run itself. */
+export interface Place {
+  store: string;
+  run: string;
+  path: string;
+}
+
+export type Progress = (received: number, total: number | null) => void;
+
+/** A download is either here already, or the browser fetches it from an address itself. */
+export type Download = { blob: Blob } | { url: string };
+
+export interface DownloadOptions {
+  size: number | null;
+  onProgress: Progress;
+  signal: AbortSignal;
+}
+
+export interface Transport {
+  status(signal?: AbortSignal): Promise<Status>;
+  session(where: Where, signal?: AbortSignal): Promise<Session | null>;
+  stores(signal?: AbortSignal): Promise<Store[]>;
+  runs(
+    query: { store: string; search: string; cursor: string | null },
+    signal?: AbortSignal
+  ): Promise<RunPage>;
+  artifacts(
+    query: Place & { cursor: string | null; limit: number },
+    signal?: AbortSignal
+  ): Promise<ArtifactPage>;
+  preview(place: Place, signal?: AbortSignal): Promise<Preview>;
+  content(place: Place, signal?: AbortSignal): Promise<Blob>;
+  file(place: Place, options: DownloadOptions): Promise<Download>;
+  zip(place: Place, options: DownloadOptions): Promise<Download>;
+}
+
+/** Something was shown: `path` is null when only the run, or not even that, is known. */
+export interface Change {
+  run: string | null;
+  path: string | null;
+}
+
+export interface Changes {
+  subscribe(listener: (change: Change) => void): () => void;
+}
+
+/** What went wrong, in one sentence, and what to do about it. */
+export class Failure extends Error {
+  constructor(
+    message: string,
+    readonly next: string
+  ) {
+    super(message);
+    this.name = 'Failure';
+  }
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError';
+}
+
+export function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) {
+    return error;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new Failure(message || 'Something went wrong.', 'Try again.');
+}

@@ -1,0 +1,17 @@
+// Owns what jsdom lacks and JupyterLab's packages or the browser expect.
+
+const page = globalThis as unknown as Record<string, unknown>;
+
+page['DragEvent'] ??= class extends MouseEvent {};
+page['ResizeObserver'] ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+page['matchMedia'] ??= () => ({ matches: false, addListener() {}, removeListener() {} });
+document.queryCommandSupported ??= () => false;
+URL.createObjectURL ??= () => 'blob:fake';
+URL.revokeObjectURL ??= () => undefined;
+// nothing has a size in jsdom, and a list without height shows no rows
+Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { get: () => 480 });
+Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { get: () => 300 });

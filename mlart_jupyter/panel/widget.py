@@ -1,0 +1,121 @@
+"""`ArtifactBrowser`: the sidebar's component in a cell's output, over the kernel's comm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from mlart_jupyter.answers import CHUNK, Answers, alias_of
+from mlart_jupyter.errors import MlartError
+from mlart_jupyter.models import RunRef
+from mlart_jupyter.services import current
+
+STATIC = Path(__file__).parents[1] / "static"
+PROTOCOL = 1
+PLACE: tuple[str, ...] = ("store", "run", "path")
+OPERATIONS = ("status", "stores", "session", "runs", "artifacts", "preview")
+
+
+class ArtifactBrowser(anywidget.AnyWidget):
+    """Browse a run's artifacts where the cell's output is.
+
+    Parameters
+    ----------
+    run
+        Id, name or ``runs:/`` URI. Default: the active run, else the last one.
+
+    Raises
+    ------
+    NoRun, UnknownRun, StoreUnavailable
+    """
+
+    _esm = STATIC / "panel.js"
+    _css = STATIC / "panel.css"
+
+    store = traitlets.Unicode().tag(sync=True)
+    run = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, run: str | RunRef | None = None) -> None:
+        services = current()
+        ref = run if isinstance(run, RunRef) else services.find(run)
+        services.remember(ref)
+        super().__init__(store=alias_of(ref.tracking_uri), run=ref.run_id)
+        _answer_in_own_subshell(self.comm)
+        self._services = services
+        self._answers = Answers(services)
+        self._zips: dict[tuple[str, str], tuple[Iterator[bytes], bytes, int]] = {}
+        self.on_msg(self._on_request)
+        services.on_kept.append(self._tell_changed)
+
+    def close(self) -> None:
+        """Close the widget and stop telling it of changes."""
+        if self._tell_changed in self._services.on_kept:
+            self._services.on_kept.remove(self._tell_changed)
+        super().close()
+
+    def _tell_changed(self) -> None:
+        self.send({"mlart": PROTOCOL, "push": "changed"})
+
+    def _on_request(self, widget: Any, message: Any, buffers: Any) -> None:
+        if not isinstance(message, dict) or message.get("mlart") != PROTOCOL:
+            return
+        asked = {name: value for name, value in message.items() if value is not None}
+        reply = {"mlart": PROTOCOL, "rid": asked.pop("rid", None)}
+        data: list[bytes] = []
+        try:
+            reply["result"], data = self._answer(asked.pop("op", ""), asked)
+        except MlartError as error:
+            reply["error"] = {"error": f"{error.problem}.", "next": f"{error.next_step}."}
+        except Exception as error:  # a request must be answered, whatever goes wrong
+            reply["error"] = {"error": f"The kernel could not answer ({error}).", "next": "Try again."}
+        self.send(reply, data)
+
+    def _answer(self, operation: str, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        asked.pop("mlart")
+        if operation in OPERATIONS:
+            return getattr(self._answers, operation)(**asked), []
+        offset = int(asked.pop("offset", 0))
+        place: dict[str, str] = {name: str(asked[name]) for name in PLACE if name in asked}
+        if operation == "content":
+            return self._content(place, offset)
+        if operation == "zip":
+            return self._zip(place, offset)
+        raise MlartError(f"The kernel does not know the request {operation}", "Reload the page")
+
+    def _content(self, place: dict[str, str], offset: int) -> tuple[dict[str, Any], list[bytes]]:
+        with self._answers.content(**place) as (row, file):
+            file.seek(offset)
+            chunk = file.read(CHUNK)
+            end = len(chunk) < CHUNK or offset + len(chunk) == row.size
+        return {"size": row.size, "offset": offset, "end": end}, [chunk]
+
+    def _zip(self, place: dict[str, str], offset: int) -> tuple[dict[str, Any], list[bytes]]:
+        """The next chunk of a zip that is being made; offset 0 begins anew."""
+        key = (place["run"], place.get("path", ""))
+        if offset == 0 or key not in self._zips:
+            self._zips[key] = (self._answers.zip(**place)[1], b"", 0)
+        chunks, rest, at = self._zips[key]
+        if at != offset:
+            raise MlartError("The zip was asked for out of order", "Start the download again")
+        while len(rest) <= CHUNK and (more := next(chunks, None)) is not None:
+            rest += more
+        chunk, rest = rest[:CHUNK], rest[CHUNK:]
+        if rest:
+            self._zips[key] = (chunks, rest, offset + len(chunk))
+        else:
+            del self._zips[key]
+        return {"size": None, "offset": offset, "end": not rest}, [chunk]
+
+
+def _answer_in_own_subshell(comm: Any) -> None:
+    """Let requests be answered while a cell runs.
+
+    ipykernel 7.4 hands a message to the shell that last published on its comm: while a cell runs that
+    is the busy main shell.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = lambda data, default: default  # noqa: SLF001

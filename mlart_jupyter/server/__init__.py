@@ -1,0 +1,1 @@
+"""The door to Jupyter Server: routes under ``/mlart/``, the save listener, adoption."""

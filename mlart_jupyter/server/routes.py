@@ -1,0 +1,167 @@
+"""The routes: each authenticated and authorised, each answered in a bounded pool off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import mimetypes
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from tornado import web
+
+from mlart_jupyter.answers import CHUNK, Answers
+from mlart_jupyter.errors import BadPath, MlartError, StoreUnavailable, UnknownArtifact, UnknownRun
+
+Result = TypeVar("Result")
+
+STATUS: dict[type[MlartError], int] = {
+    BadPath: 400,
+    UnknownArtifact: 404,
+    UnknownRun: 404,
+    StoreUnavailable: 503,
+}
+"""HTTP status by kind of error; any other is 500."""
+
+CSP = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; sandbox"
+"""An artifact that is opened as a page has no origin, no scripts and no network."""
+
+
+class MlartHandler(APIHandler):
+    """What all routes share.
+
+    `prepare` of the base class refuses requests from another origin.
+    """
+
+    auth_resource = "mlart"
+
+    def initialize(self, answers: Answers, pool: ThreadPoolExecutor) -> None:
+        """Take what the extension hands to each request."""
+        self.answers = answers
+        self.pool = pool
+
+    async def in_pool(self, call: Callable[[], Result]) -> Result:
+        """Run blocking work off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self.pool, call)
+
+    def wanted(self, operation: Callable[..., Any]) -> dict[str, str]:
+        """The request's parameters that an operation takes.
+
+        Raises
+        ------
+        BadPath
+            One that it needs is missing.
+        """
+        known = inspect.signature(operation).parameters
+        given = {name: self.get_query_argument(name) for name in self.request.query_arguments if name in known}
+        missing = [name for name, p in known.items() if p.default is p.empty and name not in given]
+        if missing:
+            raise BadPath(f"The request lacks {', '.join(missing)}", "Reload the page")
+        return given
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer with a sentence and a next step."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, MlartError):
+            status_code = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+            words = {"error": f"{error.problem}.", "next": f"{error.next_step}."}
+        else:
+            reason = getattr(error, "reason", None) or getattr(error, "log_message", None) or self._reason
+            words = {"error": f"{reason}.", "next": "Reload the page; the server's log has the details."}
+        self.set_status(status_code)
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(words))
+
+    def log_exception(self, *args: Any) -> None:
+        """An error of ours is an answer, not a fault of the server."""
+        if not isinstance(args[1], MlartError):
+            super().log_exception(*args)
+
+
+class Operation(MlartHandler):
+    """``GET /mlart/<operation>``: an answer as JSON."""
+
+    NAMES = ("status", "stores", "session", "runs", "artifacts", "preview")
+
+    @web.authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Answer."""
+        operation = getattr(self.answers, name)
+        answer = await self.in_pool(partial(operation, **self.wanted(operation)))
+        self.set_header("Cache-Control", "no-store")
+        self.finish(json.dumps(answer))
+
+
+class Stream(MlartHandler):
+    """A download; it can be opened as a page, and then nothing in it runs."""
+
+    @property
+    def content_security_policy(self) -> str:
+        """Forbid everything but the look."""
+        return CSP
+
+    def announce(self, name: str, media_type: str, *, attachment: bool) -> None:
+        """Set the headers of a download."""
+        self.set_header("Content-Type", media_type)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Cache-Control", "no-store")
+        kind = "attachment" if attachment else "inline"
+        self.set_header("Content-Disposition", f"{kind}; filename*=UTF-8''{quote(name)}")
+
+    async def send(self, chunks: Iterator[bytes]) -> None:
+        """Write chunk after chunk, each made in the pool."""
+        while chunk := await self.in_pool(partial(next, chunks, b"")):
+            self.write(chunk)
+            await self.flush()
+        self.finish()
+
+    def finish(self, *args: Any, **kwargs: Any) -> Any:
+        """End the answer; unlike the base class, without naming it JSON."""
+        return super(APIHandler, self).finish(*args, **kwargs)
+
+
+class Content(Stream):
+    """``GET /mlart/content``: one file."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Send the file."""
+        place = self.wanted(self.answers.content)
+        with ExitStack() as stack:
+            row, file = await self.in_pool(lambda: stack.enter_context(self.answers.content(**place)))
+            media_type = mimetypes.guess_type(row.name)[0] or "application/octet-stream"
+            self.announce(row.name, media_type, attachment=bool(self.get_query_argument("download", "")))
+            await self.send(iter(partial(file.read, CHUNK), b""))
+
+
+class Zip(Stream):
+    """``GET /mlart/zip``: one folder."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Send the zip as it comes into being."""
+        place = self.wanted(self.answers.zip)
+        name, chunks = await self.in_pool(partial(self.answers.zip, **place))
+        self.announce(name, "application/zip", attachment=True)
+        await self.send(filter(None, chunks))
+
+
+def routes(answers: Answers, pool: ThreadPoolExecutor) -> list[tuple[str, type[MlartHandler], dict[str, Any]]]:
+    """All routes, to be put under the server's base URL."""
+    shared = {"answers": answers, "pool": pool}
+    return [
+        (rf"/mlart/({'|'.join(Operation.NAMES)})", Operation, shared),
+        (r"/mlart/content", Content, shared),
+        (r"/mlart/zip", Zip, shared),
+    ]

@@ -1,0 +1,279 @@
+"""What every store does alike: add one with a fixture that yields it empty, and its name in STORES."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlart_jupyter.errors import BadPath, UnknownArtifact
+from mlart_jupyter.models import ArtifactInfo
+from mlart_jupyter.store import MemoryStore, RunStore, Store
+
+STORES = ["memory", "local", "local_with_odd_name"]
+
+LEAVING = ["..", "../x", "a/../../x", "/etc/passwd", "/", "a/..", "C:/x", "a\\b", "a\0b"]
+
+
+@pytest.fixture
+def memory() -> Store:
+    return MemoryStore()
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Store:
+    return RunStore((tmp_path / "run").as_uri(), "")
+
+
+@pytest.fixture
+def local_with_odd_name(tmp_path: Path) -> Store:
+    return RunStore((tmp_path / "mein lauf %41 größe" / "artifacts").as_uri(), "")
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest) -> Store:
+    opened: Store = request.getfixturevalue(request.param)
+    return opened
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A local folder ``tree`` with two files, one in a folder of its own."""
+    folder = tmp_path / "tree"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "top.txt").write_bytes(b"top")
+    (folder / "sub" / "low.txt").write_bytes(b"low")
+    return folder
+
+
+def local_files(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+# -- listing --------------------------------------------------------------------------------------
+
+
+def test_an_empty_run_lists_nothing(store: Store) -> None:
+    assert store.list() == []
+
+
+def test_an_unknown_folder_lists_nothing(store: Store) -> None:
+    store.put("a.txt", b"")
+    assert store.list("nowhere") == []
+
+
+def test_a_file_lists_nothing(store: Store) -> None:
+    store.put("a.txt", b"a")
+    assert store.list("a.txt") == []
+
+
+def test_folders_come_first_then_names(store: Store) -> None:
+    for path in ("b.txt", "z/1", "a.txt", "c/1", "B.txt"):
+        store.put(path, b"1")
+    assert [row.path for row in store.list()] == ["c", "z", "B.txt", "a.txt", "b.txt"]
+
+
+def test_rows_tell_files_from_folders_and_sizes(store: Store) -> None:
+    store.put("f/a", b"123")
+    store.put("b", b"12345")
+    assert store.list() == [ArtifactInfo("f", is_dir=True), ArtifactInfo("b", is_dir=False, size=5)]
+
+
+def test_nested_folders_list_one_level_with_full_paths(store: Store) -> None:
+    store.put("a/b/c/d.txt", b"d")
+    store.put("a/e.txt", b"e")
+    assert [(row.path, row.is_dir) for row in store.list("a")] == [("a/b", True), ("a/e.txt", False)]
+    assert [row.path for row in store.list("a/b/c")] == ["a/b/c/d.txt"]
+
+
+def test_a_folder_is_not_its_neighbour_of_longer_name(store: Store) -> None:
+    store.put("data/a", b"")
+    store.put("data-secret/b", b"")
+    assert [row.path for row in store.list("data")] == ["data/a"]
+
+
+@pytest.mark.parametrize("path", ["f/", "./f", "f/.", "f//"])
+def test_a_folder_has_one_plain_form(store: Store, path: str) -> None:
+    store.put("f/a", b"1")
+    assert [row.path for row in store.list(path)] == ["f/a"]
+
+
+# -- info -----------------------------------------------------------------------------------------
+
+
+def test_info_of_a_file_tells_its_size(store: Store) -> None:
+    store.put("f/a.txt", b"123")
+    assert store.info("f/a.txt") == ArtifactInfo("f/a.txt", is_dir=False, size=3)
+
+
+def test_info_of_a_folder_tells_that_it_is_one(store: Store) -> None:
+    store.put("f/g/a.txt", b"123")
+    assert store.info("f/g") == ArtifactInfo("f/g", is_dir=True)
+
+
+def test_info_of_nothing_is_none(store: Store) -> None:
+    store.put("f/a.txt", b"123")
+    assert [store.info(path) for path in ("f/b.txt", "g", "f/a", "f/a.txt/x")] == [None] * 4
+
+
+# -- reading and writing --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", [b"", b"text", bytes(range(256)) * 300])
+def test_what_is_put_is_read(store: Store, data: bytes) -> None:
+    store.put("f/a.bin", data)
+    assert store.read("f/a.bin") == data
+
+
+def test_a_view_of_memory_can_be_put(store: Store) -> None:
+    store.put("a.bin", memoryview(b"--data--")[2:6])
+    assert store.read("a.bin") == b"data"
+
+
+def test_a_file_of_no_bytes_is_listed_with_its_size(store: Store) -> None:
+    store.put("empty", b"")
+    assert store.list() == [ArtifactInfo("empty", is_dir=False, size=0)]
+
+
+def test_put_again_replaces_a_file(store: Store) -> None:
+    store.put("a.txt", b"long before")
+    store.put("a.txt", b"after")
+    assert store.read("a.txt") == b"after"
+    assert [row.size for row in store.list()] == [5]
+
+
+@pytest.mark.parametrize("path", ["with space/and more.txt", "größe/图 表.txt", "a+b&c=d.txt", "x.tar.gz", ".hidden"])
+def test_names_are_kept_as_they_are(store: Store, path: str) -> None:
+    store.put(path, b"1")
+    assert store.read(path) == b"1"
+    folder = path.rpartition("/")[0]
+    assert [row.path for row in store.list(folder)] == [path]
+    assert store.info(path) == ArtifactInfo(path, is_dir=False, size=1)
+
+
+@pytest.mark.parametrize("path", ["nothing.txt", "f/nothing.txt", "f/a.txt/deeper"])
+def test_reading_what_is_not_there_is_an_unknown_artifact(store: Store, path: str) -> None:
+    store.put("f/a.txt", b"a")
+    with pytest.raises(UnknownArtifact):
+        store.read(path)
+
+
+def test_reading_from_an_empty_run_is_an_unknown_artifact(store: Store) -> None:
+    with pytest.raises(UnknownArtifact):
+        store.read("a.txt")
+
+
+def test_reading_a_folder_is_an_unknown_artifact(store: Store) -> None:
+    store.put("f/a.txt", b"a")
+    with pytest.raises(UnknownArtifact):
+        store.read("f")
+
+
+# -- trees ----------------------------------------------------------------------------------------
+
+
+def test_a_local_file_is_put_under_a_path(store: Store, tree: Path) -> None:
+    store.put_tree("in/top.txt", tree / "top.txt")
+    assert store.read("in/top.txt") == b"top"
+    assert [row.path for row in store.list("in")] == ["in/top.txt"]
+
+
+def test_a_local_folder_is_put_under_a_path(store: Store, tree: Path) -> None:
+    store.put_tree("in/here", tree)
+    assert (store.read("in/here/top.txt"), store.read("in/here/sub/low.txt")) == (b"top", b"low")
+
+
+def test_a_local_folder_can_be_the_whole_run(store: Store, tree: Path) -> None:
+    store.put_tree("", tree)
+    assert [row.path for row in store.list()] == ["sub", "top.txt"]
+
+
+def test_putting_a_tree_leaves_its_source(store: Store, tree: Path) -> None:
+    store.put_tree("in", tree)
+    assert local_files(tree) == {"top.txt": b"top", "sub/low.txt": b"low"}
+
+
+def test_putting_a_tree_keeps_what_is_there(store: Store, tree: Path) -> None:
+    store.put("in/old.txt", b"old")
+    store.put_tree("in", tree)
+    assert [row.path for row in store.list("in")] == ["in/sub", "in/old.txt", "in/top.txt"]
+
+
+# -- downloads ------------------------------------------------------------------------------------
+
+
+def test_a_file_is_downloaded_under_its_own_name(store: Store, tmp_path: Path) -> None:
+    store.put("f/g/a b.txt", b"a")
+    where = store.download("f/g/a b.txt", tmp_path / "to")
+    assert where == tmp_path / "to" / "a b.txt"
+    assert local_files(tmp_path / "to") == {"a b.txt": b"a"}
+
+
+def test_a_file_of_no_bytes_is_downloaded(store: Store, tmp_path: Path) -> None:
+    store.put("f/empty", b"")
+    assert store.download("f/empty", tmp_path / "to").read_bytes() == b""
+
+
+def test_a_folder_is_downloaded_under_its_own_name(store: Store, tmp_path: Path) -> None:
+    store.put("f/g/a.txt", b"a")
+    store.put("f/g/h/b.txt", b"b")
+    store.put("f/other.txt", b"o")
+    where = store.download("f/g", tmp_path / "to")
+    assert where == tmp_path / "to" / "g"
+    assert local_files(tmp_path / "to") == {"g/a.txt": b"a", "g/h/b.txt": b"b"}
+
+
+def test_a_whole_run_is_downloaded_into_the_folder(store: Store, tmp_path: Path) -> None:
+    store.put("f/a.txt", b"a")
+    store.put("b.txt", b"b")
+    assert store.download("", tmp_path / "to") == tmp_path / "to"
+    assert local_files(tmp_path / "to") == {"f/a.txt": b"a", "b.txt": b"b"}
+
+
+def test_a_download_replaces_an_older_one(store: Store, tmp_path: Path) -> None:
+    store.put("f/a.txt", b"long before")
+    store.download("f", tmp_path / "to")
+    store.put("f/a.txt", b"after")
+    store.download("f", tmp_path / "to")
+    assert local_files(tmp_path / "to") == {"f/a.txt": b"after"}
+
+
+def test_a_download_does_not_touch_the_run(store: Store, tmp_path: Path) -> None:
+    store.put("f/a.txt", b"a")
+    store.download("f/a.txt", tmp_path / "to").write_bytes(b"changed")
+    assert store.read("f/a.txt") == b"a"
+
+
+@pytest.mark.parametrize("path", ["nothing", "f/nothing.txt"])
+def test_downloading_what_is_not_there_is_an_unknown_artifact(store: Store, tmp_path: Path, path: str) -> None:
+    store.put("f/a.txt", b"a")
+    with pytest.raises(UnknownArtifact):
+        store.download(path, tmp_path / "to")
+
+
+def test_an_empty_run_is_downloaded_as_an_empty_folder(store: Store, tmp_path: Path) -> None:
+    where = store.download("", tmp_path / "to")
+    assert where == tmp_path / "to"
+    assert list(where.iterdir()) == []
+
+
+# -- the guard ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", LEAVING)
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(lambda store, path, tmp: store.list(path), id="list"),
+        pytest.param(lambda store, path, tmp: store.info(path), id="info"),
+        pytest.param(lambda store, path, tmp: store.read(path), id="read"),
+        pytest.param(lambda store, path, tmp: store.put(path, b""), id="put"),
+        pytest.param(lambda store, path, tmp: store.put_tree(path, tmp), id="put_tree"),
+        pytest.param(lambda store, path, tmp: store.download(path, tmp / "to"), id="download"),
+    ],
+)
+def test_a_path_that_leaves_the_run_is_bad(store: Store, tree: Path, path: str, call: Callable[..., Any]) -> None:
+    with pytest.raises(BadPath):
+        call(store, path, tree)
