@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import logging
 import os
 import sys
 import threading
@@ -26,6 +27,8 @@ from mlart_jupyter.preview import look
 from mlart_jupyter.services import Services
 from mlart_jupyter.spool import Session, read_sessions
 from mlart_jupyter.store import tracking
+
+log = logging.getLogger("mlart_jupyter")
 
 Json = dict[str, Any]
 
@@ -209,6 +212,8 @@ class Answers:
     def _do_import(self) -> None:
         try:
             tracking.warm_up()
+        except Exception:  # an MLflow that cannot be imported: the browser goes on without run states
+            log.warning("MLflow cannot be imported", exc_info=True)
         finally:
             self._importing = False
 

@@ -6,12 +6,13 @@ import asyncio
 import inspect
 import json
 import mimetypes
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
@@ -35,12 +36,22 @@ CSP = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; sand
 
 
 class MlartHandler(APIHandler):
-    """What all routes share.
-
-    `prepare` of the base class refuses requests from another origin.
-    """
+    """What all routes share."""
 
     auth_resource = "mlart"
+
+    async def prepare(self, **kwargs: Any) -> Awaitable[None] | None:  # type: ignore[override]  # as the base class calls it
+        """Refuse what a page of another origin asks, even with the token: no such page has business here."""
+        if self._is_foreign():
+            raise web.HTTPError(403, "requests from another origin are refused")
+        return await super().prepare(**kwargs)
+
+    def _is_foreign(self) -> bool:
+        origin = self.request.headers.get("Origin")
+        if origin is None:
+            return self.request.headers.get("Sec-Fetch-Site") == "cross-site"
+        allowed = self.allow_origin in ("*", origin) or re.match(self.allow_origin_pat or r"(?!)", origin)
+        return not allowed and urlsplit(origin).netloc.lower() != str(self.request.headers.get("Host")).lower()
 
     def initialize(self, answers: Answers, pool: ThreadPoolExecutor) -> None:
         """Take what the extension hands to each request."""

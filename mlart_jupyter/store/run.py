@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from mlart_jupyter.errors import MlartError, StoreRefused, StoreUnavailable, UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, Payload
 from mlart_jupyter.paths import inside, parent
+from mlart_jupyter.store.tracking import warm_up
 
 if TYPE_CHECKING:
     from mlflow.store.artifact.artifact_repo import ArtifactRepository
@@ -128,6 +129,7 @@ class RunStore:
 
 
 def _repository(artifact_uri: str, tracking_uri: str) -> ArtifactRepository:
+    warm_up()
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
     from mlflow.store.artifact.mlflow_artifacts_repo import MlflowArtifactsRepository
 

@@ -219,9 +219,13 @@ def page(uri: str, search: str = "", cursor: str | None = None, limit: int = 50)
     return [_summary(run, client) for run in runs], runs.token or None
 
 
+_importing = threading.Lock()
+
+
 def warm_up() -> None:
-    """Import MLflow."""
-    import mlflow.tracking.client  # noqa: F401
+    """Import MLflow, one thread at a time: two that begin with different parts of it break each other."""
+    with _importing:
+        import mlflow.tracking.client  # noqa: F401
 
 
 def complete(ref: RunRef) -> RunRef:
@@ -230,6 +234,7 @@ def complete(ref: RunRef) -> RunRef:
 
 
 def _client(uri: str | None) -> Any:
+    warm_up()
     from mlflow.tracking import MlflowClient
 
     return MlflowClient(tracking_uri=_with_credentials(uri) if uri else None)

@@ -165,6 +165,10 @@ class Driver:
         """Run one of the application's commands to its end."""
         self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
 
+    def begin(self, name: str) -> None:
+        """Run one of the application's commands without waiting for its end."""
+        self.page.evaluate("name => { window.jupyterapp.commands.execute(name); }", name)
+
     def shot(self, name: str) -> None:
         """Keep a screenshot."""
         SHOTS.mkdir(parents=True, exist_ok=True)

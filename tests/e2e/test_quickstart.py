@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from pathlib import Path
 
 from playwright.sync_api import expect
 
@@ -28,6 +29,13 @@ def open_folder(page, name):
     folder = tree_item(page, name)
     if folder.get_attribute("aria-expanded") == "false":
         folder.click()
+
+
+def downloaded(page, place, label):
+    """The bytes that a button downloads."""
+    with page.expect_download() as download:
+        place.get_by_label(label).click()
+    return Path(download.value.path()).read_bytes()
 
 
 def test_the_quickstart_from_its_cells_to_the_saved_notebook(server, driver, page, quickstart):
@@ -58,12 +66,8 @@ def test_the_quickstart_from_its_cells_to_the_saved_notebook(server, driver, pag
 
     # downloads
     tree_item(page, "loss.png").click()
-    with page.expect_download() as download:
-        page.locator(SIDEBAR).get_by_label("Download file").click()
-    assert open(download.value.path(), "rb").read() == shown
-    with page.expect_download() as download:
-        page.locator(SIDEBAR).get_by_label("Download the run as zip").click()
-    archive = zipfile.ZipFile(io.BytesIO(open(download.value.path(), "rb").read()))
+    assert downloaded(page, page.locator(SIDEBAR), "Download file") == shown
+    archive = zipfile.ZipFile(io.BytesIO(downloaded(page, page.locator(SIDEBAR), "Download the run as zip")))
     assert archive.testzip() is None
     assert {"figures/loss.png", "frames/history.parquet", "files/notes.txt"} <= set(archive.namelist())
     assert archive.read("figures/loss.png") == shown
@@ -128,12 +132,8 @@ def test_the_panel_browses_and_downloads_over_the_comm(server, driver, page, wri
     panel.locator(".mlart-Image img").wait_for()
     shown = driver.picture(".jp-OutputArea-output img")
     assert driver.picture(".mlart-Panel .mlart-Image img") == shown
-    with page.expect_download() as download:
-        panel.get_by_label("Download file").click()
-    assert open(download.value.path(), "rb").read() == shown == server.stored("in-panel.png")[-1].read_bytes()
-    with page.expect_download() as download:
-        panel.get_by_label("Download the run as zip").click()
-    archive = zipfile.ZipFile(io.BytesIO(open(download.value.path(), "rb").read()))
+    assert downloaded(page, panel, "Download file") == shown == server.stored("in-panel.png")[-1].read_bytes()
+    archive = zipfile.ZipFile(io.BytesIO(downloaded(page, panel, "Download the run as zip")))
     assert archive.read("figures/in-panel.png") == shown
     panel.scroll_into_view_if_needed()
     driver.shot("5-panel")
@@ -147,7 +147,7 @@ def test_a_busy_kernel_still_answers_its_panel(server, driver, page, write_noteb
         "print('working'); time.sleep(12); print('over')",
     ]
     driver.open(write_notebook("busy.ipynb", *cells))
-    driver.command("notebook:run-all-cells")
+    driver.begin("notebook:run-all-cells")
     expect(page.locator(".jp-OutputArea-output", has_text="working").last).to_be_visible(timeout=90_000)
     panel = page.locator(".mlart-Panel")
     panel.get_by_role("treeitem", name="notes.txt").click()

@@ -1,0 +1,144 @@
+"""The routes over HTTP, with authentication on."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from mlart_jupyter.server.routes import Operation
+
+ROUTES = [*Operation.NAMES, "content", "zip"]
+
+
+async def answer(jp_fetch, operation, **params):
+    reply = await jp_fetch("mlart", operation, params=params)
+    return json.loads(reply.body)
+
+
+async def refusal(jp_fetch, operation, *, headers=None, **params):
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch("mlart", operation, params=params, headers=headers or {})
+    return caught.value
+
+
+async def test_a_session_is_found_by_its_kernel_and_by_its_notebook(jp_fetch, run_folder, place):
+    for params in ({"path": "other.ipynb", "kernel": "kernel-1"}, {"path": "nb.ipynb"}):
+        session = (await answer(jp_fetch, "session", **params))["session"]
+        assert (session["store"], session["alive"]) == (place["store"], False)
+        assert [run["run_id"] for run in session["runs"]] == [place["run"]]
+
+
+async def test_no_session_is_no_error(jp_fetch):
+    assert await answer(jp_fetch, "session", path="nb.ipynb") == {"session": None}
+
+
+async def test_no_answer_names_a_tracking_uri(jp_fetch, run_folder, place):
+    for operation, params in {"session": {"path": "nb.ipynb"}, "stores": {}, "artifacts": place}.items():
+        reply = await jp_fetch("mlart", operation, params=params)
+        assert b"nowhere/" not in reply.body
+        assert b"sqlite:///" not in reply.body
+
+
+async def test_a_folder_is_listed_in_pages(jp_fetch, run_folder, place):
+    first = await answer(jp_fetch, "artifacts", **place, limit="2")
+    rest = await answer(jp_fetch, "artifacts", **place, limit="2", cursor=first["cursor"])
+    assert [row["path"] for row in first["entries"] + rest["entries"]] == ["figures", "page.html", "table.csv"]
+    assert rest["cursor"] is None
+
+
+PREVIEWS = {"figures/a.png": "image", "page.html": "html", "table.csv": "table", "figures/odd name & ü.txt": "text"}
+
+
+@pytest.mark.parametrize("path", PREVIEWS)
+async def test_a_file_is_previewed_by_what_it_is(jp_fetch, run_folder, place, path):
+    assert (await answer(jp_fetch, "preview", **place, path=path))["kind"] == PREVIEWS[path]
+
+
+async def test_content_is_the_file_and_cannot_run(jp_fetch, run_folder, place):
+    reply = await jp_fetch("mlart", "content", params={**place, "path": "page.html"})
+    assert reply.body == (run_folder / "page.html").read_bytes()
+    assert "sandbox" in reply.headers["Content-Security-Policy"]
+    assert "allow-scripts" not in reply.headers["Content-Security-Policy"]
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_download_has_the_files_name(jp_fetch, run_folder, place):
+    reply = await jp_fetch("mlart", "content", params={**place, "path": "figures/odd name & ü.txt", "download": "1"})
+    assert reply.headers["Content-Disposition"] == "attachment; filename*=UTF-8''odd%20name%20%26%20%C3%BC.txt"
+
+
+async def test_a_folder_comes_as_one_zip(jp_fetch, run_folder, place):
+    reply = await jp_fetch("mlart", "zip", params={**place, "path": "figures"})
+    archive = zipfile.ZipFile(io.BytesIO(reply.body))
+    assert archive.testzip() is None
+    assert sorted(archive.namelist()) == ["a.png", "odd name & ü.txt"]
+
+
+async def test_status_counts_the_spool(jp_fetch, run_folder):
+    status = await answer(jp_fetch, "status")
+    assert (status["waiting"], status["dead"], status["last_error"]) == (0, 0, None)
+
+
+LEAVING = ["../secret.txt", "figures/../../secret.txt", "/etc/passwd", "figures/\\..\\..\\secret.txt"]
+
+
+@pytest.mark.parametrize("path", LEAVING)
+@pytest.mark.parametrize("operation", ["artifacts", "preview", "content", "zip"])
+async def test_a_path_that_leaves_the_run_is_refused(jp_fetch, run_folder, place, operation, path):
+    error = await refusal(jp_fetch, operation, **place, path=path)
+    assert 400 <= error.code < 500
+    assert json.loads(error.response.body)["next"]
+
+
+async def test_a_link_out_of_the_run_is_no_artifact(jp_fetch, run_folder, place):
+    (run_folder / "out").symlink_to(run_folder.parents[1])
+    (run_folder / "file.txt").symlink_to(run_folder.parents[1] / "secret.txt")
+    names = [row["name"] for row in (await answer(jp_fetch, "artifacts", **place))["entries"]]
+    assert not {"out", "file.txt"} & set(names)
+    for path in ("out/secret.txt", "file.txt"):
+        assert (await refusal(jp_fetch, "content", **place, path=path)).code == 404
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"store": "sqlite:////etc/passwd", "run": "x"},
+        {"store": "unknown", "run": "x"},
+        {"run": "x"},
+        {},
+    ],
+)
+async def test_a_store_is_named_by_its_alias_only(jp_fetch, run_folder, params):
+    assert 400 <= (await refusal(jp_fetch, "artifacts", **params)).code < 500
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("token", ["", "token wrong"])
+async def test_without_the_right_token_every_route_refuses(jp_fetch, run_folder, place, route, token):
+    error = await refusal(jp_fetch, route, headers={"Authorization": token}, **place, path="page.html")
+    assert error.code == 403
+
+
+@pytest.mark.parametrize("route", ROUTES)
+async def test_from_another_origin_every_route_refuses(jp_fetch, run_folder, place, route):
+    error = await refusal(jp_fetch, route, headers={"Origin": "https://evil.example"}, **place, path="page.html")
+    assert error.code in (403, 404)
+    assert "Access-Control-Allow-Origin" not in error.response.headers
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_nothing_can_be_written(jp_fetch, run_folder, method):
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch("mlart", "status", method=method, allow_nonstandard_methods=True)
+    assert caught.value.code == 405
+
+
+def test_the_walk_covers_all_routes():
+    """A new route must stand in ROUTES, so that the refusals above cover it."""
+    from mlart_jupyter.server.routes import routes
+
+    assert len(routes(None, None)) == 3
