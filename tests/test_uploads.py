@@ -639,7 +639,13 @@ def test_closing_lets_the_item_in_hand_arrive(spool: Spool, start: StartUploader
 
 # -- orphans -------------------------------------------------------------------------------------
 
-HERE = {"host": socket.gethostname(), "python": sys.executable, "run": dataclasses.asdict(RUN), "source": "", "files": []}
+HERE = {
+    "host": socket.gethostname(),
+    "python": sys.executable,
+    "run": dataclasses.asdict(RUN),
+    "source": "",
+    "files": [],
+}
 LOCAL = {"run_id": "r1", "tracking_uri": "sqlite:////data/mlflow.db", "artifact_uri": "file:///data/artifacts/r1"}
 
 

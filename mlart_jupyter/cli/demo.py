@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -17,6 +18,10 @@ from mlart_jupyter.errors import MlartError, UnknownFile
 from mlart_jupyter.services import current
 
 QUICKSTART = "quickstart.ipynb"
+SETTINGS: dict[str, dict[str, Any]] = {
+    "@mlart/labextension/plugin": {"openOnStart": True},
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
 
 
 def add_commands(commands: Any) -> None:
@@ -64,7 +69,18 @@ def open_lab(notebook: Path) -> int:
     if not _has_browser():
         command.append("--no-browser")
         print("mlart: no browser here; open the address that JupyterLab prints below")
-    return subprocess.run(command, check=False, cwd=notebook.parent).returncode
+    return subprocess.run(command, check=False, cwd=notebook.parent, env=_demo_environment(notebook.parent)).returncode
+
+
+def _demo_environment(folder: Path) -> dict[str, str]:
+    """Settings and workspaces of the demo's own, with the sidebar open; the user's stay as they are."""
+    settings = folder / ".jupyterlab" / "settings"
+    for name, values in SETTINGS.items():
+        path = settings / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+    own = {"JUPYTERLAB_SETTINGS_DIR": str(settings), "JUPYTERLAB_WORKSPACES_DIR": str(settings.parent / "workspaces")}
+    return {**os.environ, **own}
 
 
 def _has_browser() -> bool:

@@ -7,7 +7,7 @@ import inspect
 import json
 import mimetypes
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -40,11 +40,11 @@ class MlartHandler(APIHandler):
 
     auth_resource = "mlart"
 
-    async def prepare(self, **kwargs: Any) -> Awaitable[None] | None:  # type: ignore[override]  # as the base class calls it
+    async def prepare(self) -> None:  # type: ignore[override]  # as APIHandler has it
         """Refuse what a page of another origin asks, even with the token: no such page has business here."""
         if self._is_foreign():
             raise web.HTTPError(403, "requests from another origin are refused")
-        return await super().prepare(**kwargs)
+        await super().prepare()
 
     def _is_foreign(self) -> bool:
         origin = self.request.headers.get("Origin")
