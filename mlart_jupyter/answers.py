@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.errors import MlartError, UnknownRun
 from mlart_jupyter.models import ArtifactInfo, RunRef
-from mlart_jupyter.parcels import unpack
+from mlart_jupyter.parcels import Packed, unpack
 from mlart_jupyter.preview import look
 from mlart_jupyter.services import Services
 from mlart_jupyter.spool import Session, read_sessions
@@ -182,8 +182,7 @@ class Answers:
             with contextlib.suppress(MlartError, OSError, ValueError, TypeError, KeyError):
                 parcel = unpack(spool.peek(spool.find(name), name)[0])
                 for file in parcel.files if parcel.run.run_id == run else ():
-                    if file.entry.path.rpartition("/")[0] == path.strip("/"):
-                        row = ArtifactInfo(file.entry.path, is_dir=False, size=file.length, entry=file.entry)
+                    if row := _below(path.strip("/"), file):
                         yield _entry(row) | {"state": "uploading"}
 
     def _run(self, ref: RunRef) -> Json:
@@ -216,6 +215,17 @@ class Answers:
             log.warning("MLflow cannot be imported", exc_info=True)
         finally:
             self._importing = False
+
+
+def _below(folder: str, file: Packed) -> ArtifactInfo | None:
+    """The row that a folder's listing has for a file at any depth below it."""
+    prefix = f"{folder}/" if folder else ""
+    if not file.entry.path.startswith(prefix):
+        return None
+    name, deeper, _ = file.entry.path[len(prefix) :].partition("/")
+    if deeper:
+        return ArtifactInfo(prefix + name, is_dir=True)
+    return ArtifactInfo(file.entry.path, is_dir=False, size=file.length, entry=file.entry)
 
 
 def alias_of(uri: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from mlart_jupyter.cli.demo import copy_notebook
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 
 
 def test_headless_runs_checks_and_prints_the_tree(mlart, data):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import nbformat
@@ -138,15 +138,26 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A fresh page; the test fails on an error of our own in its console."""
     context = chromium.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
     page = context.new_page()
     ours: list[str] = []
     page.on("console", lambda m: ours.append(m.text) if m.type == "error" and "mlart" in m.text else None)
     yield page
+    if request.node.failed_call:
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(SHOTS / f"failed-{request.node.name}.png"))
     context.close()
     assert ours == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, object, object]:
+    """Tell the fixtures of a failed test that it has failed: they keep a picture of its page."""
+    report = yield
+    item.failed_call = getattr(item, "failed_call", False) or call.excinfo is not None  # type: ignore[attr-defined]
+    return report
 
 
 class Driver:

@@ -26,7 +26,7 @@ def hostile(driver, page, write_notebook):
     driver.open(write_notebook("hostile.ipynb", *cells))
     driver.command("mlart:open")
     driver.command("notebook:run-all-cells")
-    page.locator(SIDEBAR).get_by_role("treeitem", name="h", exact=False).first.wait_for(timeout=90_000)
+    page.locator(SIDEBAR).get_by_role("treeitem").first.wait_for(timeout=60_000)
     return page.locator(SIDEBAR)
 
 
