@@ -63,13 +63,23 @@ def copy_notebook(folder: Path) -> Path:
 
 def open_lab(notebook: Path) -> int:
     """Open JupyterLab on the notebook; it prints its address, and a browser opens where there is one."""
-    command = [sys.executable, "-m", "jupyterlab", notebook.name, f"--ServerApp.root_dir={notebook.parent}"]
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={notebook.parent}"]
+    command.append(f"--LabApp.default_url=/lab/tree/{notebook.name}")  # the printed address leads there too
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     if not _has_browser():
         command.append("--no-browser")
         print("mlart: no browser here; open the address that JupyterLab prints below")
-    return subprocess.run(command, check=False, cwd=notebook.parent, env=_demo_environment(notebook.parent)).returncode
+    os.chdir(notebook.parent)
+    return _become(command, _demo_environment(notebook.parent))
+
+
+def _become(command: list[str], environment: dict[str, str]) -> int:
+    """Go on as another program, so that stopping this one stops that one; Windows has no such thing."""
+    sys.stdout.flush()
+    if os.name == "posix":
+        os.execve(command[0], command, environment)  # noqa: S606
+    return subprocess.run(command, check=False, env=environment).returncode
 
 
 def _demo_environment(folder: Path) -> dict[str, str]:

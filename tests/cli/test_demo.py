@@ -66,7 +66,7 @@ def test_demo_opens_jupyterlab_and_prints_its_address(data, tmp_path):
         end = time.monotonic() + 90
         while found is None and time.monotonic() < end and lab.poll() is None:
             time.sleep(0.3)
-            found = re.search(r"http://127\.0\.0\.1:(\d+)/lab\S*\?token=(\w+)", log.read_text())
+            found = re.search(r"http://127\.0\.0\.1:(\d+)/lab/tree/quickstart\.ipynb\?token=(\w+)", log.read_text())
         assert found, log.read_text()
         port, token = found.groups()
         url = f"http://127.0.0.1:{port}/api/contents/quickstart.ipynb?token={token}"

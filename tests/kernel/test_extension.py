@@ -51,7 +51,7 @@ def test_loading_says_one_line(start_kernel):
 
 def test_unloading_leaves_the_kernel_as_it_was(start_kernel):
     kernel = start_kernel()
-    kernel.ok("import matplotlib.pyplot as plt; plt.plot([1]); plt.show()")
+    kernel.ok("%load_ext autoreload\nimport matplotlib.pyplot as plt; plt.plot([1]); plt.show()")  # both load lazily
     kernel.ok(STATE)
     kernel.ok("%load_ext mlart_jupyter")
     kernel.ok("plt.plot([1]); plt.show()")
