@@ -164,7 +164,7 @@ def delay(attempt: int, chance: float) -> float:
 
 
 class Breaker:
-    """Keeps away from a store that has just failed."""
+    """Keeps away from a run's store that has just failed; another run's may be well."""
 
     def __init__(self) -> None:
         self.failures = 0
@@ -221,11 +221,11 @@ class Uploader:
         return not self._spool.unfinished()
 
     def _gave_up(self, tried: dict[str, int]) -> bool:
-        """Whether each store that still has items has failed since."""
+        """Whether each run that still has items has failed since."""
         names = self._spool.unfinished()
-        waiting = {self._runs[name].tracking_uri for name in names if name in self._runs}
+        waiting = {self._runs[name].run_id for name in names if name in self._runs}
         unseen = any(name not in self._runs for name in names)
-        failed = {uri for uri in waiting if self._breakers[uri].failures > tried.get(uri, 0)}
+        failed = {run_id for run_id in waiting if self._breakers[run_id].failures > tried.get(run_id, 0)}
         return not unseen and bool(waiting) and waiting == failed
 
     def close(self) -> None:
@@ -279,7 +279,7 @@ class Uploader:
         for run, group in groupby(names, key=self._runs.__getitem__):
             waiting = list(group)
             for start in range(0, len(waiting), BATCH):
-                if not self._stop and not self._breakers[run.tracking_uri].is_open:
+                if not self._stop and not self._breakers[run.run_id].is_open:
                     self._deliver(run, waiting[start : start + BATCH])
 
     def _run_of(self, name: Name) -> RunRef | None:
@@ -299,7 +299,7 @@ class Uploader:
         return self._runs[name]
 
     def _deliver(self, run: RunRef, names: list[Name]) -> None:
-        breaker = self._breakers[run.tracking_uri]
+        breaker = self._breakers[run.run_id]
         try:
             self.courier.deliver(claim for name in names if (claim := self._spool.claim(name)))
             breaker.mend()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import socket
 import sys
 import threading
@@ -745,3 +746,16 @@ def test_adopting_from_a_store_that_does_not_answer_keeps_all(spool: Spool, fold
 def test_what_was_buried_is_not_yielded_as_arrived(spool: Spool, folder: Path, gone: Owner) -> None:
     keep(Spool(folder, gone))
     assert list(adopt(spool, Courier(spool, lambda run: RefusingStore()), spool.orphans())) == []
+
+
+def test_a_run_whose_store_fails_does_not_hold_up_another_of_its_server(spool: Spool) -> None:
+    broken, well = FailingStore(math.inf), MemoryStore()
+    neighbour = dataclasses.replace(OTHER_RUN, tracking_uri=RUN.tracking_uri)
+    uploader = Uploader(spool, lambda run: broken if run == RUN else well)
+    keep(spool)
+    keep(spool, run=neighbour)
+    try:
+        assert not uploader.flush(5)
+        assert artifacts(well) == {"notes/a.txt": b"hello"}
+    finally:
+        uploader.close()

@@ -10,6 +10,7 @@ import inspect
 import shutil
 import socket
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -142,9 +143,14 @@ def _repository(artifact_uri: str, tracking_uri: str) -> ArtifactRepository:
 
 def _server_of(artifact_uri: str, tracking_uri: str) -> tuple[str, int] | None:
     uri = urlsplit(tracking_uri if artifact_uri.startswith("mlflow-artifacts:") else artifact_uri)
-    if uri.scheme not in ("http", "https") or not uri.hostname:
+    if uri.scheme not in ("http", "https") or not uri.hostname or _behind_proxy(uri.scheme, uri.hostname):
         return None
     return uri.hostname, uri.port or (443 if uri.scheme == "https" else 80)
+
+
+def _behind_proxy(scheme: str, host: str) -> bool:
+    """Whether requests to a host go through a proxy, so that a connection of our own would say nothing."""
+    return scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(host)
 
 
 @contextlib.contextmanager
