@@ -170,7 +170,7 @@ class ArtifactInfo:
     is_dir: bool
     size: int | None = None
     entry: Entry | None = None
-    time: float | None = None
+    time: float | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from mlart_jupyter.errors import StoreUnavailable, UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, Payload
-from mlart_jupyter.paths import inside
+from mlart_jupyter.paths import inside, join
 
 PARTIAL = ".mlart-partial-"
 
@@ -57,7 +57,7 @@ class LocalStore:
         """See `Store.open`."""
         row = self.info(path)
         if row is None or row.is_dir:
-            raise UnknownArtifact(f"The run has no file {path}", "List what it has with %mlart ls")
+            raise UnknownArtifact(f"The run has no artifact {path}", "List what it has with %mlart ls")
         with _told(self.root), self._path(path).open("rb") as file:
             yield file
 
@@ -78,7 +78,7 @@ class LocalStore:
                 shutil.copyfile(source, partial)
             return
         for file in sorted(p for p in source.rglob("*") if p.is_file()):
-            self.put_tree(f"{path}/{file.relative_to(source).as_posix()}", file)
+            self.put_tree(join(inside(path), file.relative_to(source).as_posix()), file)
 
     def download(self, path: str, target: Path) -> Path:
         """See `Store.download`."""

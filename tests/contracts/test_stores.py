@@ -10,9 +10,9 @@ import pytest
 
 from mlart_jupyter.errors import BadPath, UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo
-from mlart_jupyter.store import MemoryStore, RunStore, Store
+from mlart_jupyter.store import LocalStore, MemoryStore, RunStore, Store
 
-STORES = ["memory", "local", "local_with_odd_name"]
+STORES = ["memory", "folder", "local", "local_with_odd_name"]
 
 LEAVING = ["..", "../x", "a/../../x", "/etc/passwd", "/", "a/..", "C:/x", "a\\b", "a\0b"]
 
@@ -20,6 +20,11 @@ LEAVING = ["..", "../x", "a/../../x", "/etc/passwd", "/", "a/..", "C:/x", "a\\b"
 @pytest.fixture
 def memory() -> Store:
     return MemoryStore()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Store:
+    return LocalStore(tmp_path / "mein lauf %41" / "artifacts")
 
 
 @pytest.fixture
