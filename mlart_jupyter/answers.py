@@ -20,10 +20,10 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from mlart_jupyter.browser import Artifacts
-from mlart_jupyter.errors import MlartError, UnknownRun
+from mlart_jupyter.errors import MlartError, StoreUnavailable, UnknownRun
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.parcels import Packed, unpack
-from mlart_jupyter.preview import look
+from mlart_jupyter.preview import Unknown, look
 from mlart_jupyter.services import Services
 from mlart_jupyter.spool import Session, read_sessions
 from mlart_jupyter.store import tracking
@@ -37,15 +37,27 @@ SESSIONS = 50
 LARGEST_PAGE = 1000
 WAITING_LOOKED_AT = 200
 FRESH_SECONDS = 5.0
-"""How long what the tracking store said of a run is repeated."""
+"""How long what the tracking store said of a running run is repeated."""
+SILENT_SECONDS = 30.0
+"""How long a store that does not answer is left alone, and how long a finished run's state is repeated."""
 CHUNK = 2**20
+LARGEST_COPY = 64 * 2**20
+"""Bytes of a remote file that are fetched for a preview."""
 
 
 class Answers:
-    """All operations over one process's services; safe to call from several threads."""
+    """All operations over one process's services; safe to call from several threads.
 
-    def __init__(self, services: Services) -> None:
+    Parameters
+    ----------
+    besides
+        Runs that are looked at without being in a session: nothing is logged to them.
+    """
+
+    def __init__(self, services: Services, *besides: RunRef) -> None:
         self._services = services
+        self._besides = besides
+        self._silent: dict[str, float] = {}
         self._summaries: dict[str, tuple[float, tracking.RunSummary]] = {}
         self._opened: dict[str, Artifacts] = {}
         self._importing = False
@@ -82,7 +94,9 @@ class Answers:
 
     def session(self, path: str = "", kernel: str | None = None) -> Json:
         """The session of a kernel, else the newest one of a notebook."""
-        found = next((s for s in self._sessions() if _is_of(s, path, kernel)), None)
+        sessions = self._sessions()
+        own = (s for s in sessions if kernel and s.kernel == kernel)
+        found = next(own, None) or next((s for s in sessions if _is_at(s, path)), None)
         if found is None:
             return {"session": None}
         runs = [self._run(ref) for ref in reversed(found.runs)]
@@ -121,6 +135,9 @@ class Answers:
         """A bounded look into a file."""
         artifacts = self._artifacts(store, run)
         row = artifacts.info(path)
+        if not artifacts.is_near and (row.size or 0) > LARGEST_COPY:
+            note = "This file is too large to be fetched for a look; download it."
+            return dataclasses.asdict(Unknown(note, row.size or 0))
         with artifacts.open(path) as file:
             return dataclasses.asdict(look(file, row.size or 0, row.name))
 
@@ -144,13 +161,16 @@ class Answers:
     def _sessions(self) -> list[Session]:
         return list(read_sessions(self._services.config.spool / "sessions", SESSIONS))
 
+    def _known(self) -> list[RunRef]:
+        return [*self._besides, *(ref for session in self._sessions() for ref in session.runs)]
+
     def _lives(self, session: Session) -> bool:
         return self._services.spool.lives(session.owner)
 
     def _uris(self) -> dict[str, str]:
         """Alias → tracking URI of every store that the configuration or a session names."""
         uris = [os.environ.get("MLFLOW_TRACKING_URI"), self._services.config.embedded_uri]
-        uris += [ref.tracking_uri for session in self._sessions() for ref in session.runs]
+        uris += [ref.tracking_uri for ref in self._known()]
         return {alias_of(uri): uri for uri in uris if uri}
 
     def _uri(self, alias: str) -> str:
@@ -160,10 +180,9 @@ class Answers:
         return uri
 
     def _ref(self, store: str, run: str) -> RunRef:
-        for session in self._sessions():
-            for ref in session.runs:
-                if ref.run_id == run and alias_of(ref.tracking_uri) == store:
-                    return ref
+        for ref in self._known():
+            if ref.run_id == run and alias_of(ref.tracking_uri) == store:
+                return ref
         cached = self._summaries.get(run)
         if cached and alias_of(cached[1].ref.tracking_uri) == store:
             return cached[1].ref
@@ -191,16 +210,25 @@ class Answers:
     def _summary(self, ref: RunRef) -> tracking.RunSummary | None:
         """What the tracking store says of a run: never waited for while MLflow is being imported."""
         cached = self._summaries.get(ref.run_id)
-        if cached and time.monotonic() - cached[0] < FRESH_SECONDS:
+        fresh = FRESH_SECONDS if cached and cached[1].status == "RUNNING" else SILENT_SECONDS
+        if cached and time.monotonic() - cached[0] < fresh:
             return cached[1]
         if "mlflow.tracking.client" not in sys.modules or self._importing:
             self._import_mlflow()
-        else:
-            with contextlib.suppress(MlartError):
-                summary = tracking.find(ref.run_id, ref.tracking_uri)
-                self._summaries[ref.run_id] = (time.monotonic(), summary)
+        elif time.monotonic() > self._silent.get(ref.tracking_uri, 0.0):
+            self._ask(ref)
         cached = self._summaries.get(ref.run_id)
         return cached[1] if cached else None
+
+    def _ask(self, ref: RunRef) -> None:
+        """Ask the tracking store of a run; one that does not answer is left alone for a while."""
+        try:
+            summary = tracking.find(ref.run_id, ref.tracking_uri)
+            self._summaries[ref.run_id] = (time.monotonic(), summary)
+        except StoreUnavailable:
+            self._silent[ref.tracking_uri] = time.monotonic() + SILENT_SECONDS
+        except MlartError:
+            log.debug("a run of a session is gone", exc_info=True)
 
     def _import_mlflow(self) -> None:
         """Import MLflow, which takes seconds, while the browser shows what is known without it."""
@@ -241,9 +269,8 @@ def _label(uri: str) -> str:
     return f"{parts.scheme} store {parts.path.rpartition('/')[2]}".strip()
 
 
-def _is_of(session: Session, path: str, kernel: str | None) -> bool:
-    if kernel and session.kernel == kernel:
-        return True
+def _is_at(session: Session, path: str) -> bool:
+    """Whether a session's notebook is the one of this path, which is relative to the server's root."""
     return bool(path and session.notebook and f"/{session.notebook}".endswith(f"/{path.lstrip('/')}"))
 
 

@@ -14,7 +14,7 @@ from mlart_jupyter.errors import UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.paths import CATALOGUE, inside
 from mlart_jupyter.renderers import frame
-from mlart_jupyter.store import Catalogue, Store, read_catalogue
+from mlart_jupyter.store import Catalogue, RunStore, Store, read_catalogue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +85,11 @@ class Artifacts:
 
     def __iter__(self) -> Iterator[str]:
         return (row.path for row in self.walk() if not row.is_dir)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether opening a file costs nothing: it is not fetched from another machine."""
+        return not isinstance(self._store, RunStore)
 
     def page(self, path: str = "") -> builtins.list[ArtifactInfo]:
         """List one folder with what the catalogue tells by now; an unknown folder is empty."""

@@ -23,7 +23,7 @@ from mlart_jupyter.errors import BadPath, NotRenderable
 from mlart_jupyter.models import Cell, Entry, File, Receipt, Rendered, RunRef
 from mlart_jupyter.parcels import pack
 from mlart_jupyter.paths import inside, join, slug, versioned
-from mlart_jupyter.renderers import Bundle, Deferred, Limits
+from mlart_jupyter.renderers import Bundle, Deferred, Limits, kind_of
 from mlart_jupyter.renderers.base import Renderer
 from mlart_jupyter.spool import Spool
 
@@ -261,7 +261,7 @@ class Ledger:
 
     def _known(self, shown: Shown) -> dict[str, str]:
         """The names that this very object has had: a figure shown twice keeps its name."""
-        if not hasattr(shown.obj, "savefig"):
+        if kind_of(shown.obj) != "figures":
             return {}
         return self._figures.setdefault(shown.obj, {})
 

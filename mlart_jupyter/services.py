@@ -7,6 +7,7 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -57,6 +58,7 @@ class Services:
         self.failures: deque[str] = deque(maxlen=50)
         self.on_kept: list[Callable[[], None]] = []
         self._runs: dict[str, RunRef] = {}
+        self._lock = threading.RLock()
 
     @cached_property
     def spool(self) -> Spool:
@@ -94,6 +96,10 @@ class Services:
 
     def remember(self, run: RunRef) -> RunRef:
         """Pin what was known of a run when it was first seen, and tell the shell and the server of it."""
+        with self._lock:
+            return self._remember(run)
+
+    def _remember(self, run: RunRef) -> RunRef:
         known = self._runs.get(run.run_id)
         if known is not None and known is self.last_run and (known.artifact_uri or not run.artifact_uri):
             return known
@@ -112,9 +118,14 @@ class Services:
     @property
     def last_run(self) -> RunRef | None:
         """The run seen last."""
-        return next(reversed(self._runs.values()), None)
+        with self._lock:
+            return next(reversed(self._runs.values()), None)
 
     def _write_session(self) -> None:
+        with self._lock:  # the cell and the uploader's thread both write it
+            self._do_write_session()
+
+    def _do_write_session(self) -> None:
         words = Session(
             session=self.session,
             kernel=self.kernel,

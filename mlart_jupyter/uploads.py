@@ -107,6 +107,8 @@ class Courier:
             return [self._place(store, file, finish(file.encoding, data)) for file, data in parts]
         except StoreUnavailable:
             raise
+        except (OSError, MemoryError) as error:  # this machine's trouble, not the item's
+            raise StoreUnavailable(f"A delivery failed here ({error})", "It is tried again by itself") from error
         except Exception as error:  # a renderer's fault or a refusal: the bytes stay in dead/ with the reason
             self._spool.bury(item.claim, f"{type(error).__name__}: {error}")
             return None
@@ -294,7 +296,7 @@ class Uploader:
                 if claim := self._spool.claim(name):
                     self._spool.bury(claim, f"{type(error).__name__}: {error}")
                 return None
-            except FileNotFoundError:
+            except OSError:  # gone, or not readable now: the others go on
                 return None
         return self._runs[name]
 

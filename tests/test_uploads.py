@@ -20,7 +20,7 @@ from mlart_jupyter.models import Cell, Entry, RunRef
 from mlart_jupyter.recorder import Recorder, Shown
 from mlart_jupyter.renderers import renderer_for
 from mlart_jupyter.spool import Claim, Name, Owner, Spool
-from mlart_jupyter.store import MemoryStore, Store, read_catalogue
+from mlart_jupyter.store import LocalStore, MemoryStore, Store, read_catalogue
 from mlart_jupyter.uploads import (
     BATCH,
     FIRST_DELAY,
@@ -759,3 +759,12 @@ def test_a_run_whose_store_fails_does_not_hold_up_another_of_its_server(spool: S
         assert artifacts(well) == {"notes/a.txt": b"hello"}
     finally:
         uploader.close()
+
+
+def test_an_impossible_path_is_buried_and_holds_nobody_up(spool: Spool, tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "run")
+    for path in ("docs.txt", "docs.txt/below-a-file.txt", "other.txt"):
+        keep(spool, path, text=path)
+    deliver(spool, store)
+    assert [row.path for row in store.list() if not row.is_dir] == ["docs.txt", "other.txt"]
+    assert len(spool.dead()) == 1

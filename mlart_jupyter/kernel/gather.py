@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -26,21 +25,24 @@ def _on_open(event: str, args: tuple[Any, ...]) -> None:
         _watcher.add(os.path.abspath(os.fsdecode(path)))
 
 
-class Tee(io.TextIOBase):
+class Tee:
     """Writes to a stream as before, and keeps what goes through."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
         self.kept: list[str] = []
+        self.keeps = True
 
     def write(self, text: str) -> int:
         """Write through."""
-        self.kept.append(text)
+        if self.keeps:
+            self.kept.append(text)
         return int(self.stream.write(text) or len(text))
 
-    def flush(self) -> None:
-        """Flush the stream."""
-        self.stream.flush()
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write each through."""
+        for line in lines:
+            self.write(line)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.stream, name)
@@ -77,6 +79,8 @@ def gather(besides: tuple[Path, ...]) -> Iterator[Gathered]:
         _watch(None)
         _restore(out, err)
         gathered.stdout, gathered.stderr = "".join(out.kept), "".join(err.kept)
+        for tee in (out, err):  # a logging handler made in the cell may hold it for ever
+            tee.keeps, tee.kept = False, []
         changed = {path for path, mark in _listing().items() if before.get(path) != mark}
         gathered.files = sorted(p for name in opened | changed if _counts(p := Path(name), besides))
 

@@ -20,7 +20,7 @@ from mlart_jupyter.browser import readable_size
 from mlart_jupyter.errors import MlartError, UnknownFile
 from mlart_jupyter.kernel.gather import Gathered, gather
 from mlart_jupyter.kernel.viewer import view
-from mlart_jupyter.models import Receipt
+from mlart_jupyter.models import Receipt, RunRef
 from mlart_jupyter.paths import inside, join
 from mlart_jupyter.store import tracking
 
@@ -247,14 +247,12 @@ class MlartMagics(Magics):
         besides = (self._services.config.data, Path((run.artifact_uri or "").removeprefix("file://") or "/dev"))
         with self._extension.redirected(folder), gather(besides) as made:
             result = self._shell.run_cell(cell)
-        self._services.cell = self._services.cell  # the inner cell is the one whose outputs were kept
-        for receipt in self._log_made(made, cell, folder):
+        for receipt in self._log_made(made, cell, folder, run):
             _print_receipt(receipt)
         if not result.success:
             raise CellFailed("The cell raised (see above); what it made until then is kept")
 
-    def _log_made(self, made: Gathered, cell: str, folder: str) -> Iterator[Receipt]:
-        run = api.active_run()
+    def _log_made(self, made: Gathered, cell: str, folder: str, run: RunRef) -> Iterator[Receipt]:
         texts = {"source.py": cell, "stdout.txt": made.stdout, "stderr.txt": made.stderr}
         for name, text in texts.items():
             if text.strip():

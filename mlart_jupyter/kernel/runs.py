@@ -9,6 +9,7 @@ from typing import Any
 
 from mlart_jupyter.kernel import births
 from mlart_jupyter.models import RunRef
+from mlart_jupyter.renderers import kind_of
 from mlart_jupyter.services import Services
 from mlart_jupyter.store import tracking
 
@@ -33,7 +34,8 @@ class RunChoice:
 
     def of(self, obj: Any, bundle: Mapping[str, Any]) -> RunRef | None:
         """The run of a thing that is shown now; None when there is none."""
-        figure = obj if hasattr(obj, "savefig") else getattr(obj, "figure", None)
+        is_picture = kind_of(obj) == "figures"  # a frame's columns are attributes too
+        figure = (obj if hasattr(obj, "savefig") else obj.figure) if is_picture else None
         run = self.current() if figure is None else self._of_figure(figure, bundle)
         return self._services.remember(run) if run else None
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import anywidget
 import traitlets
 
 from mlart_jupyter.answers import CHUNK, Answers, alias_of
 from mlart_jupyter.errors import MlartError
-from mlart_jupyter.models import RunRef
-from mlart_jupyter.services import current
+from mlart_jupyter.models import ArtifactInfo, RunRef
+from mlart_jupyter.services import Services, current
 
 STATIC = Path(__file__).parents[1] / "static"
 PROTOCOL = 1
@@ -36,25 +37,28 @@ class ArtifactBrowser(anywidget.AnyWidget):
     _esm = STATIC / "panel.js"
     _css = STATIC / "panel.css"
 
+    _services: Services | None = None
+    _open: tuple[tuple[str, ...], ExitStack, ArtifactInfo, BinaryIO] | None = None
+
     store = traitlets.Unicode().tag(sync=True)
     run = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, run: str | RunRef | None = None) -> None:
         services = current()
         ref = run if isinstance(run, RunRef) else services.find(run)
-        services.remember(ref)
         super().__init__(store=alias_of(ref.tracking_uri), run=ref.run_id)
         _answer_in_own_subshell(self.comm)
         self._services = services
-        self._answers = Answers(services)
+        self._answers = Answers(services, ref)
         self._zips: dict[tuple[str, str], tuple[Iterator[bytes], bytes, int]] = {}
         self.on_msg(self._on_request)
         services.on_kept.append(self._tell_changed)
 
     def close(self) -> None:
         """Close the widget and stop telling it of changes."""
-        if self._tell_changed in self._services.on_kept:
+        if self._services and self._tell_changed in self._services.on_kept:
             self._services.on_kept.remove(self._tell_changed)
+        self._close_file()
         super().close()
 
     def _tell_changed(self) -> None:
@@ -87,11 +91,27 @@ class ArtifactBrowser(anywidget.AnyWidget):
         raise MlartError(f"The kernel does not know the request {operation}", "Reload the page")
 
     def _content(self, place: dict[str, str], offset: int) -> tuple[dict[str, Any], list[bytes]]:
-        with self._answers.content(**place) as (row, file):
-            file.seek(offset)
-            chunk = file.read(CHUNK)
-            end = len(chunk) < CHUNK or offset + len(chunk) == row.size
+        """The next chunk of a file, which stays open from its first chunk to its last: opening may fetch it whole."""
+        row, file = self._opened(place, anew=offset == 0)
+        file.seek(offset)
+        chunk = file.read(CHUNK)
+        end = len(chunk) < CHUNK or offset + len(chunk) == row.size
+        if end:
+            self._close_file()
         return {"size": row.size, "offset": offset, "end": end}, [chunk]
+
+    def _opened(self, place: dict[str, str], *, anew: bool) -> tuple[ArtifactInfo, BinaryIO]:
+        key = tuple(place.get(name, "") for name in PLACE)
+        if anew or self._open is None or self._open[0] != key:
+            self._close_file()  # one at a time: a download that was given up leaves no copy behind
+            stack = ExitStack()
+            self._open = (key, stack, *stack.enter_context(self._answers.content(**place)))
+        return self._open[2], self._open[3]
+
+    def _close_file(self) -> None:
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
 
     def _zip(self, place: dict[str, str], offset: int) -> tuple[dict[str, Any], list[bytes]]:
         """The next chunk of a zip that is being made; offset 0 begins anew."""

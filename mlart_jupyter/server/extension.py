@@ -33,7 +33,8 @@ class MlartExtension(ExtensionApp):
         self.services = Services(Mlart(parent=self))
         self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="mlart")
         self.handlers.extend(routes(Answers(self.services), self.pool))
-        SaveListener(self.serverapp, self.services, self.pool).install()
+        self.saves = ThreadPoolExecutor(1, thread_name_prefix="mlart-saves")  # a slow store must not hold up a save
+        SaveListener(self.serverapp, self.services, self.saves).install()
         self.adoption = PeriodicCallback(self._adopt, ADOPT_SECONDS * 1000)
         self.adoption.start()
         self._adopter = Thread(name="mlart-adopt")
@@ -47,6 +48,7 @@ class MlartExtension(ExtensionApp):
         """Let go of the threads; what is in the spool stays there."""
         self.adoption.stop()
         self.pool.shutdown(wait=False, cancel_futures=True)
+        self.saves.shutdown(wait=True)
         self.services.close(0.0)
 
 

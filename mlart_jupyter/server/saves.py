@@ -67,6 +67,7 @@ class SaveListener:
     def _session(self, kernel: str, file: Path) -> Session | None:
         folder = self._services.config.spool / "sessions"
         sessions = list(read_sessions(folder, 50))
-        by_kernel = (s for s in sessions if kernel and s.kernel == kernel)
+        lives = self._services.spool.lives  # a restarted kernel keeps its id, but not its run
+        by_kernel = (s for s in sessions if kernel and s.kernel == kernel and lives(s.owner))
         by_path = (s for s in sessions if s.notebook and Path(s.notebook) == file and not kernel)
         return next(by_kernel, None) or next(by_path, None)

@@ -88,7 +88,7 @@ class Spool:
         """
         chunks = items.encode(header, payload)
         name = items.name_of(chunks, self._now(), owner or self.owner.token)
-        partial = self.root / "tmp" / f"{self.owner.token}-{next(self._numbers)}"
+        partial = self.root / "tmp" / f"{self.owner.token}-{os.getpid()}-{next(self._numbers)}"
         try:
             self._prepare()
             try:
@@ -194,9 +194,9 @@ class Spool:
         return [(name, _reason(folder / f"{name}.json")) for name in self._names(folder)]
 
     def heartbeat(self) -> None:
-        """Renew the lease."""
-        if self._ready:
-            self.owner.sign(self.root / "owners")
+        """Renew the lease; also of a process that has put nothing yet but may be given something."""
+        self._prepare()
+        self.owner.sign(self.root / "owners")
 
     def close(self) -> None:
         """Give up the lease when nothing of this process is left to deliver."""

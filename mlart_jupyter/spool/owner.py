@@ -57,7 +57,7 @@ class Owner:
         path = self.lease(folder)
         partial = path.with_suffix(".tmp")
         partial.write_text(json.dumps(dataclasses.asdict(self)))
-        partial.rename(path)
+        partial.replace(path)
 
 
 def boot_id() -> str:

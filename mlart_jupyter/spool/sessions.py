@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,17 +44,25 @@ def write_session(folder: Path, session: Session) -> None:
     """Write, or replace, what a session says of itself."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{session.session}.json"
-    partial = path.with_suffix(".tmp")
+    partial = path.with_suffix(f".{secrets.token_hex(4)}.tmp")
     partial.write_text(json.dumps(dataclasses.asdict(session), indent=1))
-    partial.rename(path)
+    partial.replace(path)
 
 
 def read_sessions(folder: Path, limit: int | None = None) -> Iterator[Session]:
-    """All sessions, or the newest ones, newest first; a file that cannot be read is passed over."""
-    for path in sorted(folder.glob("*.json"), reverse=True)[:limit]:
+    """All sessions, or some, those used last first; a file that cannot be read is passed over."""
+    for path in sorted(folder.glob("*.json"), key=_used, reverse=True)[:limit]:
         try:
             values = json.loads(path.read_text())
             runs = tuple(RunRef(**run) for run in values.pop("runs"))
             yield Session(runs=runs, **values)
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             continue
+
+
+def _used(path: Path) -> tuple[float, str]:
+    """When a session has last written its file; those of one moment by their names."""
+    try:
+        return path.stat().st_mtime, path.name
+    except FileNotFoundError:
+        return 0.0, path.name

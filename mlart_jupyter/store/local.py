@@ -7,6 +7,7 @@ lead out of the run are no artifacts: MLflow's own repository would follow them.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -15,11 +16,14 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from mlart_jupyter.errors import StoreUnavailable, UnknownArtifact
+from mlart_jupyter.errors import StoreRefused, StoreUnavailable, UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, Payload
 from mlart_jupyter.paths import inside, join
 
 PARTIAL = ".mlart-partial-"
+
+IMPOSSIBLE = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
+"""A file where a folder is, a folder where a file is, a name too long: trying again is useless."""
 
 
 def local_folder(artifact_uri: str) -> Path | None:
@@ -136,6 +140,10 @@ def _told(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in IMPOSSIBLE:
+            raise StoreRefused(
+                f"The run cannot hold this name ({error.strerror})", "Log it under another path"
+            ) from error
         raise StoreUnavailable(
             f"The artifact folder {root} does not work ({error.strerror or error})", "It is tried again by itself"
         ) from error

@@ -49,6 +49,11 @@ def test_the_output_says_where_its_artifact_is(kernel):
     assert (mark["path"], mark["version"], mark["cell_id"]) == ("figures/t.png", 1, "the-cell")
 
 
+def test_a_frame_whose_columns_are_called_like_a_figures_is_kept(kernel, stored):
+    kernel.ok("tricky = pd.DataFrame({'figure': [1], 'savefig': [2]}); display(tricky); tricky.iloc[0]")
+    assert len(stored()) == 2
+
+
 FRAMES = {
     "last expression": "df",
     "display": "display(df)",

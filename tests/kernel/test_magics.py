@@ -118,3 +118,22 @@ def test_off_keeps_nothing_but_what_is_given(kernel, stored):
     kernel.ok("%log_artifact config")
     kernel.ok("%mlart on")
     assert stored() == ["data/config.json"]
+
+
+def test_a_cell_that_ends_its_run_is_kept_in_it(kernel, stored):
+    kernel.ok("%%log_artifact last\nprint('bye')\nmlflow.end_run()")
+    assert {"last/source.py", "last/stdout.txt"} <= set(stored())
+
+
+def test_a_cell_under_the_magic_prints_as_before(kernel):
+    result = kernel.ok("%%log_artifact tee\nimport sys, logging\nprint(sys.stdout.encoding, sys.stdout.writable())")
+    assert "True" in result.text
+    kernel.ok("print('later')")
+
+
+def test_browsing_another_run_does_not_make_it_the_notebooks(kernel):
+    kernel.ok("with mlflow.start_run(run_name='looked-at', nested=True): pass")
+    kernel.ok("mlart_jupyter.log('x', 'x.txt')\n%mlart flush")
+    kernel.ok("looked = mlart_jupyter.ArtifactBrowser('looked-at')")
+    last = "__import__('mlart_jupyter.services').services.current().last_run.run_id == run.info.run_id"
+    assert kernel.evaluate(last) == "True"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import zipfile
@@ -10,6 +11,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from mlart_jupyter.server.routes import Operation
+from mlart_jupyter.spool import read_sessions, write_session
 
 ROUTES = [*Operation.NAMES, "content", "zip"]
 
@@ -30,6 +32,14 @@ async def test_a_session_is_found_by_its_kernel_and_by_its_notebook(jp_fetch, ru
         session = (await answer(jp_fetch, "session", **params))["session"]
         assert (session["store"], session["alive"]) == (place["store"], False)
         assert [run["run_id"] for run in session["runs"]] == [place["run"]]
+
+
+async def test_the_kernels_own_session_beats_a_newer_one_of_the_same_name(jp_fetch, run_folder, data):
+    old = next(read_sessions(data / "spool" / "sessions"))
+    newer = dataclasses.replace(old, session="20270101-000000-abcdef", kernel="kernel-2", notebook="/else/nb.ipynb")
+    write_session(data / "spool" / "sessions", newer)
+    session = (await answer(jp_fetch, "session", path="nb.ipynb", kernel="kernel-1"))["session"]
+    assert session["notebook"] == "/work/nb.ipynb"
 
 
 async def test_no_session_is_no_error(jp_fetch):

@@ -362,9 +362,9 @@ def test_a_heartbeat_renews_the_lease(spool: Spool) -> None:
     assert lease_age(owners, spool.owner.token) < LEASE_SECONDS
 
 
-def test_a_heartbeat_before_the_first_item_makes_nothing(spool: Spool, folder: Path) -> None:
+def test_a_heartbeat_tells_of_an_owner_that_has_put_nothing_yet(spool: Spool, folder: Path) -> None:
     spool.heartbeat()
-    assert not folder.exists()
+    assert Spool(folder).lives(spool.owner.token)
 
 
 # -- what cannot be written ----------------------------------------------------------------------

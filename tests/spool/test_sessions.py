@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -33,11 +35,20 @@ def test_a_session_outside_a_kernel_is_read_back(tmp_path: Path) -> None:
     assert list(read_sessions(tmp_path)) == [bare]
 
 
-def test_sessions_come_newest_first(tmp_path: Path) -> None:
+def test_the_session_used_last_comes_first(tmp_path: Path) -> None:
     names = ["20250102-000000-a", "20250101-000000-b", "20250103-000000-c"]
-    for name in names:
+    for age, name in enumerate(names):
         write_session(tmp_path, dataclasses.replace(SESSION, session=name))
-    assert [s.session for s in read_sessions(tmp_path)] == sorted(names, reverse=True)
+        os.utime(tmp_path / f"{name}.json", (1000 - age, 1000 - age))
+    assert [s.session for s in read_sessions(tmp_path)] == names
+
+
+def test_two_threads_write_one_session_without_tearing_it(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda i: write_session(tmp_path, dataclasses.replace(SESSION, kept=i)), range(200)))
+    [session] = read_sessions(tmp_path)
+    assert session.kept in range(200)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
 
 
 def test_writing_again_replaces(tmp_path: Path) -> None:
