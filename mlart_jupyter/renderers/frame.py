@@ -58,7 +58,11 @@ def _dtypes(obj: Any) -> dict[str, str] | None:
         return {str(obj.name): str(obj.dtype)}
     if obj.shape[1] > NAMED_DTYPES:
         return None
-    return {str(name): str(dtype) for name, dtype in zip(obj.columns, obj.dtypes.tolist(), strict=True)}
+    dtypes = [""] * obj.shape[1]
+    for block in obj._mgr.blocks:  # noqa: SLF001  `obj.dtypes` builds a series
+        for place in block.mgr_locs:
+            dtypes[place] = str(block.dtype)
+    return dict(zip(map(str, obj.columns.tolist()), dtypes, strict=True))
 
 
 def size_in_memory(obj: Any) -> int:

@@ -53,10 +53,10 @@ def plain_table(frame: Any) -> pa.Table:
     """Turn a plain frame into a table; `is_plain` must have said yes."""
     import pyarrow as pa
 
-    names = frame.columns.tolist()
-    arrays = [pa.array(values, from_pandas=True) for values in _columns(frame)]
-    table = pa.Table.from_arrays(arrays, names=names)
-    return table.replace_schema_metadata({b"pandas": json.dumps(_metadata(frame, names)).encode()})
+    names, columns = frame.columns.tolist(), _columns(frame)
+    table = pa.Table.from_arrays([pa.array(values, from_pandas=True) for values in columns], names=names)
+    dtypes = [str(values.dtype) for values in columns]
+    return table.replace_schema_metadata({b"pandas": json.dumps(_metadata(frame, names, dtypes)).encode()})
 
 
 def _columns(frame: Any) -> list[Any]:
@@ -68,14 +68,13 @@ def _columns(frame: Any) -> list[Any]:
     return found
 
 
-def _metadata(frame: Any, names: list[str]) -> dict[str, Any]:
+def _metadata(frame: Any, names: list[str], dtypes: list[str]) -> dict[str, Any]:
     import pandas as pd
     import pyarrow as pa
 
     index = frame.index
     rows = {"kind": "range", "name": None, "start": index.start, "stop": index.stop, "step": index.step}
     label = _column("unicode", str(frame.columns.dtype), None, {"encoding": "UTF-8"})
-    dtypes = map(str, frame.dtypes.tolist())
     return {
         "index_columns": [rows],
         "column_indexes": [label],
