@@ -30,7 +30,7 @@ def run_folder(data: Path) -> Path:
     store.put("table.csv", b"a,b\n1,2\n")
     (data / "secret.txt").write_text("outside of the run")
     ref = RunRef(RUN, "sqlite:////nowhere/mlflow.db", folder.as_uri(), "1", "shown")
-    session = Session("20260101-000000-abcdef", "kernel-1", "/work/nb.ipynb", "0" * 12, "python", {}, (ref,))
+    session = Session("20260101-000000-abcdef", "kernel-1", "/notebooks/nb.ipynb", "0" * 12, "python", {}, (ref,))
     write_session(data / "spool" / "sessions", session)
     return folder
 

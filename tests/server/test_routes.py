@@ -39,7 +39,7 @@ async def test_the_kernels_own_session_beats_a_newer_one_of_the_same_name(jp_fet
     newer = dataclasses.replace(old, session="20270101-000000-abcdef", kernel="kernel-2", notebook="/else/nb.ipynb")
     write_session(data / "spool" / "sessions", newer)
     session = (await answer(jp_fetch, "session", path="nb.ipynb", kernel="kernel-1"))["session"]
-    assert session["notebook"] == "/work/nb.ipynb"
+    assert session["notebook"] == "/notebooks/nb.ipynb"
 
 
 async def test_no_session_is_no_error(jp_fetch):
