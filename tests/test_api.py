@@ -193,7 +193,7 @@ def test_a_folder_can_be_the_whole_run(run: RunRef, folder: Path) -> None:
 
 def test_the_current_folder_is_kept_under_its_name(run: RunRef) -> None:
     Path("a.txt").write_text("a")
-    assert log(".") == ("files/folder/a.txt",)
+    assert log(".") == ("files/work/a.txt",)
 
 
 def test_an_empty_folder_has_nothing_to_keep(run: RunRef, tmp_path: Path) -> None:

@@ -73,6 +73,7 @@ class Kernel:
     def run(self, code: str, cell_id: str | None = None, timeout: float = 120) -> Result:
         """Run a cell and gather what it sends, to its idle message."""
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
+        content["stop_on_error"] = False  # ipykernel 6 would abort the cell after one that fails
         message = self.client.session.msg("execute_request", content, metadata={"cellId": cell_id} if cell_id else {})
         self.client.shell_channel.send(message)
         wanted = message["header"]["msg_id"]
