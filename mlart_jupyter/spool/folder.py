@@ -111,8 +111,10 @@ class Spool:
 
     def unfinished(self) -> list[Name]:
         """What this process has put or claimed and nobody has acknowledged."""
+        waiting = self.mine()
         held = self._names(self.root / "claimed" / self.owner.token)
-        return sorted({*self.mine(), *held}, key=lambda name: name.made)
+        # Looked at twice: an item that is claimed or released meanwhile must not be missed.
+        return sorted({*waiting, *held, *self.mine()}, key=lambda name: name.made)
 
     def orphans(self) -> list[tuple[Name, Path]]:
         """What dead owners have left, oldest first, with the file each is in."""

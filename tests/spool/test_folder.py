@@ -170,6 +170,25 @@ def test_a_claimed_item_is_not_waiting_but_unfinished(spool: Spool) -> None:
     assert (spool.mine(), spool.unfinished()) == ([two], [one, two])
 
 
+@pytest.mark.parametrize("way", ["claim", "release"])
+def test_an_item_that_moves_while_it_is_counted_is_unfinished(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    name = spool.put(b"one")
+    claim = spool.claim(name) if way == "release" else None
+    look, looks = spool._names, []
+
+    def names(folder: Path) -> list[Name]:
+        found = look(folder)
+        looks.append(folder)
+        if len(looks) == 1:  # between the first two looks the worker takes it, or gives it back
+            spool.release(claim) if claim else take(spool, name)
+        return found
+
+    monkeypatch.setattr(spool, "_names", names)
+    assert spool.unfinished() == [name]
+
+
 def test_an_acknowledged_item_is_gone(spool: Spool) -> None:
     spool.ack(take(spool, spool.put(b"header")))
     assert folders(spool) == []
