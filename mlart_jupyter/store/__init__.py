@@ -1,9 +1,21 @@
 """One run's artifacts, and the runs themselves, as MLflow keeps them."""
 
-from mlart_jupyter.store.base import Store
+from mlart_jupyter.store.base import Page, Store
 from mlart_jupyter.store.catalogue import Catalogue, read_catalogue, segment
+from mlart_jupyter.store.copying import walk
 from mlart_jupyter.store.local import LocalStore, local_folder
 from mlart_jupyter.store.memory import MemoryStore
 from mlart_jupyter.store.run import RunStore
 
-__all__ = ["Catalogue", "LocalStore", "MemoryStore", "RunStore", "Store", "local_folder", "read_catalogue", "segment"]
+__all__ = [
+    "Catalogue",
+    "LocalStore",
+    "MemoryStore",
+    "Page",
+    "RunStore",
+    "Store",
+    "local_folder",
+    "read_catalogue",
+    "segment",
+    "walk",
+]

@@ -10,31 +10,14 @@ import pytest
 
 from mlart_jupyter.errors import BadPath, UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo
-from mlart_jupyter.store import LocalStore, MemoryStore, RunStore, Store
+from mlart_jupyter.store import Store
 
-STORES = ["memory", "folder", "local", "local_with_odd_name"]
+REAL = ["s3", "gcs", "azure", "hdfs", "proxied", "proxied_s3", "web", "sftp", "ftp"]
+"""Storages with a server, see ``tests/servers``."""
+STORES = ["memory", "folder", "local", "local_with_odd_name", "plug_in"]
+STORES += [pytest.param(name, marks=pytest.mark.slow) for name in REAL]
 
 LEAVING = ["..", "../x", "a/../../x", "/etc/passwd", "/", "a/..", "C:/x", "a\\b", "a\0b"]
-
-
-@pytest.fixture
-def memory() -> Store:
-    return MemoryStore()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Store:
-    return LocalStore(tmp_path / "mein lauf %41" / "artifacts")
-
-
-@pytest.fixture
-def local(tmp_path: Path) -> Store:
-    return RunStore((tmp_path / "run").as_uri(), "")
-
-
-@pytest.fixture
-def local_with_odd_name(tmp_path: Path) -> Store:
-    return RunStore((tmp_path / "mein lauf %41 größe" / "artifacts").as_uri(), "")
 
 
 @pytest.fixture(params=STORES)
