@@ -101,7 +101,7 @@ def azure(folder: Path) -> Iterator[Storage]:
     _needs("azure.storage.blob")
     port = free_port()
     command = [_program("azurite-blob", TOOLS / "node_modules" / ".bin"), "--blobHost", "127.0.0.1"]
-    command += ["--blobPort", str(port), "--location", str(folder), "--silent", "--disableTelemetry"]
+    command += ["--blobPort", str(port), "--silent", "--disableTelemetry"]
     command += ["--skipApiVersionCheck", "--inMemoryPersistence"]
     words = f"DefaultEndpointsProtocol=http;AccountName=acme;AccountKey={AZURITE_KEY};"
     env = {"AZURE_STORAGE_CONNECTION_STRING": f"{words}BlobEndpoint=http://127.0.0.1:{port}/acme;"}

@@ -7,10 +7,11 @@ import contextlib
 import ftplib
 import posixpath
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from mlart_jupyter.models import ArtifactInfo
-from mlart_jupyter.paths import join, parent
+from mlart_jupyter.paths import join
 from mlart_jupyter.store.adapters.base import Listed, cannot_delete, missing
 
 BLOCK = 64 * 1024
@@ -23,7 +24,7 @@ class Ftp(Listed):
 
     def whole(self, folder: str) -> list[ArtifactInfo]:
         """See `Listed.whole`: one request where the server knows MLSD, else MLflow's own way."""
-        with self._repository.get_ftp_client() as ftp:
+        with self._client() as ftp:
             if not self._enter(ftp, folder):
                 return []
             try:
@@ -32,6 +33,12 @@ class Ftp(Listed):
                 return super().whole(folder)
         rows = [_row(join(folder, name), facts) for name, facts in found]
         return [row for row in rows if row is not None]
+
+    @contextlib.contextmanager
+    def _client(self) -> Iterator[ftplib.FTP]:
+        """A connection that is closed after an error too, which MLflow's own is not."""
+        with self._repository.get_ftp_client() as ftp, contextlib.closing(ftp):
+            yield ftp
 
     def _enter(self, ftp: Any, folder: str) -> bool:
         try:
@@ -46,7 +53,7 @@ class Ftp(Listed):
         """See `Adapter.read`: the transfer begins at `start` and is broken off at the end of the part."""
         if length == 0:
             return b""
-        with self._repository.get_ftp_client() as ftp:
+        with self._client() as ftp:
             ftp.voidcmd("TYPE I")
             try:
                 transfer = ftp.transfercmd(f"RETR {self._at(path)}", rest=start or None)
@@ -62,10 +69,6 @@ class Ftp(Listed):
     def delete(self, path: str) -> None:
         """MLflow has no deletion for FTP."""
         raise cannot_delete("FTP")
-
-    def info(self, path: str) -> ArtifactInfo | None:
-        """See `Adapter.info`."""
-        return next((row for row in self.whole(parent(path)) if row.path == path), None)
 
     def _at(self, path: str) -> str:
         return posixpath.join(self._repository.path, path) if path else self._repository.path

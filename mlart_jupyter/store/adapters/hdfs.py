@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import posixpath
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any
 
 from mlart_jupyter.models import ArtifactInfo
 from mlart_jupyter.paths import join
 from mlart_jupyter.store.adapters.base import Listed, missing
+
+PACKED = {".gz", ".bz2", ".lz4", ".zst"}
+"""Names by which pyarrow, in MLflow's calls, packs a file when it is written and unpacks it when it is read: its
+size is not known and it has no parts."""
 
 
 class Hdfs(Listed):
@@ -29,7 +34,13 @@ class Hdfs(Listed):
         """See `Listed.whole`: one request, with sizes and times."""
         from pyarrow.fs import FileSelector
 
-        rows = self._system.get_file_info(FileSelector(self._at(folder), allow_not_found=True))
+        try:
+            rows = self._system.get_file_info(FileSelector(self._at(folder), allow_not_found=True))
+        except OSError:
+            row = self.info(folder)
+            if row is None or not row.is_dir:
+                return []
+            raise
         return [self._row(join(folder, row.base_name), row) for row in rows if row.path != self._at(folder)]
 
     def info(self, path: str) -> ArtifactInfo | None:
@@ -42,9 +53,16 @@ class Hdfs(Listed):
         row = self.info(path)
         if row is None or row.is_dir:
             raise missing(path)
-        left = max(0, (row.size or 0) - start)
+        if row.size is None:
+            return self._unpacked(path, start, length)
+        left = max(0, row.size - start)
         with self._system.open_input_file(self._at(path)) as file:
             return bytes(file.read_at(left if length is None else min(length, left), start))
+
+    def _unpacked(self, path: str, start: int, length: int | None) -> bytes:
+        with self._system.open_input_stream(self._at(path)) as file:
+            data = file.read() if length is None else file.read(start + length)
+        return bytes(data[start:])
 
     def delete(self, path: str) -> None:
         """See `Adapter.delete`; MLflow empties a folder but leaves it."""
@@ -59,4 +77,5 @@ class Hdfs(Listed):
     def _row(self, path: str, found: Any) -> ArtifactInfo:
         is_dir = found.type.name == "Directory"
         time = found.mtime.timestamp() if found.mtime else None
-        return ArtifactInfo(path, is_dir, None if is_dir else found.size, time=time)
+        size = None if is_dir or PurePosixPath(path).suffix in PACKED else found.size
+        return ArtifactInfo(path, is_dir, size, time=time)
