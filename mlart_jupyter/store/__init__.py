@@ -5,6 +5,7 @@ from mlart_jupyter.store.catalogue import Catalogue, read_catalogue, segment
 from mlart_jupyter.store.copying import walk
 from mlart_jupyter.store.local import LocalStore, local_folder
 from mlart_jupyter.store.memory import MemoryStore
+from mlart_jupyter.store.models import WithModels
 from mlart_jupyter.store.run import RunStore
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Page",
     "RunStore",
     "Store",
+    "WithModels",
     "local_folder",
     "read_catalogue",
     "segment",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from mlart_jupyter.errors import MlartError, NoRun, StoreUnavailable, UnknownRun
+from mlart_jupyter.errors import MlartError, NoRun, StoreRefused, StoreUnavailable, UnknownRun
 from mlart_jupyter.models import RunRef
 
 MANAGED = ("databricks", "databricks-uc", "uc")
@@ -138,6 +138,35 @@ def _select(experiment: str, location: str) -> None:
     if mlflow.get_experiment_by_name(experiment) is None:
         mlflow.create_experiment(experiment, artifact_location=location)
     mlflow.set_experiment(experiment)
+
+
+def choose(location: str, experiment: str, embedded_uri: str) -> bool:
+    """Select an experiment that keeps its artifacts at a location; return whether it had to be created.
+
+    Raises
+    ------
+    StoreRefused
+        There is one of this name whose artifacts are elsewhere: MLflow never moves them.
+    StoreUnavailable
+        As for `start`.
+    """
+    import mlflow
+
+    try:
+        if not is_configured():
+            mlflow.set_tracking_uri(embedded_uri)
+        known = mlflow.get_experiment_by_name(experiment)
+        if known is None:
+            mlflow.create_experiment(experiment, artifact_location=location)
+        elif str(known.artifact_location).rstrip("/") != location:
+            raise StoreRefused(
+                f'The experiment "{experiment}" keeps its artifacts at {known.artifact_location}',
+                "Name another one with --experiment",
+            )
+        mlflow.set_experiment(experiment)
+        return known is None
+    except Exception as error:  # as in `start`
+        raise _told(error) from error
 
 
 def end() -> RunRef:
@@ -268,5 +297,10 @@ def _told(error: Exception) -> MlartError:
         return StoreUnavailable(
             "Another version of MLflow made this tracking database",
             "Use that version, or upgrade the database with `mlflow db upgrade URI` (make a copy first)",
+        )
+    if "MLFLOW_ALLOWED_HOST_ADDRESSED" in str(error):
+        return StoreRefused(
+            "The tracking server does not let clients name such a location",
+            "Set MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES where the server runs",
         )
     return StoreUnavailable(f"The tracking store does not answer: {words}", "Check MLFLOW_TRACKING_URI and the server")

@@ -70,10 +70,18 @@ s3 = store_fixture("s3")
 gcs = store_fixture("gcs")
 azure = store_fixture("azure")
 hdfs = store_fixture("hdfs")
-sftp = store_fixture("sftp")
 ftp = store_fixture("ftp")
 proxied = store_fixture("proxied")
 proxied_s3 = store_fixture("proxied_s3")
+
+
+@pytest.fixture
+def sftp(sftp_server: Storage, monkeypatch: pytest.MonkeyPatch) -> Store:
+    from mlflow.store.artifact.artifact_repo import ArtifactRepository
+
+    # MLflow opens so many connections for each repository, and each test has one
+    monkeypatch.setattr(ArtifactRepository, "max_workers", 1)
+    return opened(sftp_server, monkeypatch)
 
 
 class Served(RunStore):

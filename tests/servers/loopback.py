@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-READY_SECONDS = 120
+READY_SECONDS = 160
 
 
 def free_port(below: int = 50_000) -> int:

@@ -144,7 +144,7 @@ def sftp(folder: Path) -> Iterator[Storage]:
     key.write_private_key_file(str(home / "host_key"))
     (home / ".ssh" / "known_hosts").write_text(f"127.0.0.1 ssh-rsa {key.get_base64()}\n")
     command = [_program("rclone"), "serve", "sftp", "--addr", f"127.0.0.1:{port}", "--user", "test", "--pass", "secret"]
-    command += ["--key", str(home / "host_key"), "--dir-cache-time", "0s", str(files)]
+    command += ["--key", str(home / "host_key"), str(files)]
     with running(command, folder / "log", listens(port), {"RCLONE_CONFIG": os.devnull, "HOME": str(home)}):
         yield Storage(f"sftp://test:secret@127.0.0.1:{port}/root", {"HOME": str(home)}, files, port=port)
 
