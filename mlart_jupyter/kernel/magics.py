@@ -70,6 +70,9 @@ def _mlart_parser() -> _Parser:
     get = _reading(commands.add_parser("get", help="download artifacts or folders"))
     get.add_argument("paths", nargs="+", metavar="path")
     get.add_argument("--to", default=".", help="local folder (the current one)")
+    store = commands.add_parser("store", help="keep the artifacts of later runs at a URI (s3://, gs://, hdfs://, ...)")
+    store.add_argument("uri", help="artifact location; it is tried by writing, reading and deleting a small file")
+    store.add_argument("--experiment", help="name of the experiment (made from the URI)")
     return parser
 
 
@@ -117,6 +120,7 @@ class MlartMagics(Magics):
             %mlart browse              browse the run here, with previews and downloads
             %mlart get PATH… [--to D]  download artifacts or folders
             %mlart flush               deliver now what waits
+            %mlart store URI           keep the artifacts of later runs there (s3://, gs://, wasbs://, hdfs://, …)
 
         ``ls``, ``show`` and ``get`` take ``--run`` with the id or name of another run;
         ``%mlart COMMAND --help`` tells more.
@@ -198,13 +202,13 @@ class MlartMagics(Magics):
 
     def _ls(self, args: argparse.Namespace) -> None:
         self._services.flush(SHORT_FLUSH)
-        artifacts = self._services.artifacts(args.run)
-        print(f"{_run_words(artifacts.run)}\n{artifacts.tree(args.path)}")
+        artifacts, path = self._services.reading(args.path, args.run)
+        print(f"{_run_words(artifacts.run)}\n{artifacts.tree(path)}")
 
     def _show(self, args: argparse.Namespace) -> None:
         self._services.flush(SHORT_FLUSH)
         with self._extension.muted():
-            view(self._services.artifacts(args.run), args.path)
+            view(*self._services.reading(args.path, args.run))
 
     def _browse(self, args: argparse.Namespace) -> None:
         from mlart_jupyter.panel import ArtifactBrowser
@@ -213,9 +217,12 @@ class MlartMagics(Magics):
 
     def _get(self, args: argparse.Namespace) -> None:
         self._services.flush(SHORT_FLUSH)
-        artifacts = self._services.artifacts(args.run)
-        for path in args.paths:
+        for wanted in args.paths:
+            artifacts, path = self._services.reading(wanted, args.run)
             print(artifacts.download(path, args.to))
+
+    def _store(self, args: argparse.Namespace) -> None:
+        print(self._services.use_location(args.uri, args.experiment).words)
 
     # -- %log_artifact --------------------------------------------------------------------------
 

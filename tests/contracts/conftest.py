@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -138,7 +139,10 @@ def plug_in(tmp_path: Path) -> Store:
         log_artifact = staticmethod(inner.log_artifact)
         log_artifacts = staticmethod(inner.log_artifacts)
         list_artifacts = staticmethod(inner.list_artifacts)
-        _download_file = staticmethod(inner._download_file)
+
+        def _download_file(self, remote_file_path: str, local_path: str) -> None:
+            shutil.copyfile(tmp_path / "plug-in" / remote_file_path, local_path)
+
         delete_artifacts = staticmethod(inner.delete_artifacts)
 
     registry.register("oddstore", PlugIn)
