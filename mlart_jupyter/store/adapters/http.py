@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +13,8 @@ from mlart_jupyter.store.adapters.base import Listed, missing, range_header
 BLOCK = 64 * 1024
 NO_RETRIES: dict[str, Any] = {"max_retries": 0}
 """MLflow's own retries hold a call for minutes; what reads is asked again by its user."""
+
+AS_IT_IS = {"Accept-Encoding": "identity"}
 
 Fetch = Callable[[dict[str, str]], Any]
 """Makes a request with these headers and gives its streamed response."""
@@ -39,9 +41,9 @@ class Http(Listed):
 
     def fetch(self, path: str, file: Path) -> None:
         """See `Adapter.fetch`; MLflow's own client would cut a name at a question mark."""
-        with self._fetcher(path)({}) as response, file.open("wb") as target:
+        with self._fetcher(path)(AS_IT_IS) as response, file.open("wb") as target:
             response.raise_for_status()
-            for block in response.iter_content(16 * BLOCK):
+            for block in _raw(response):
                 target.write(block)
 
     def _fetcher(self, path: str) -> Fetch:
@@ -56,7 +58,7 @@ class Http(Listed):
 
     def _take(self, path: str, start: int, length: int | None, fetch: Fetch) -> bytes:
         part = {} if (start, length) == (0, None) else {"Range": range_header(start, length)}
-        with fetch({**part, "Accept-Encoding": "identity"}) as response:
+        with fetch({**part, **AS_IT_IS}) as response:
             if response.status_code == 416:  # at or past the end
                 return b""
             if response.status_code == 404:
@@ -68,12 +70,16 @@ class Http(Listed):
             return _part(response, skipped, length)
 
 
+def _raw(response: Any) -> Iterator[bytes]:
+    """A body as it is stored: MLflow tells S3 that a ``.tar.gz`` is an encoding, which a client would undo."""
+    blocks: Iterator[bytes] = response.raw.stream(BLOCK, decode_content=False)
+    return blocks
+
+
 def _part(response: Any, skip: int, length: int | None) -> bytes:
     """Read a body up to the end of the part that is wanted, then break it off."""
-    if length is None and not skip:
-        return bytes(response.content)
     parts, left, wanted = [], skip + (length or 0), length is None
-    for block in response.iter_content(BLOCK):
+    for block in _raw(response):
         parts.append(block)
         left -= len(block)
         if left <= 0 and not wanted:
