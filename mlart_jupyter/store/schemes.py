@@ -96,7 +96,7 @@ def told(error: Exception, uri: str) -> MlartError:
     """
     scheme, place = scheme_of(uri), public(uri)
     words = _words(error)
-    whole = f"{type(error).__name__} {words}"
+    whole = " ".join(str(part) for part in (type(error).__name__, words, _code(error)) if part)
     if isinstance(error, ImportError) or LACKING.search(whole):
         step = f"{install_command(scheme)}, then restart the kernel" if isinstance(error, ImportError) else None
         return StoreUnavailable(f"A package for {scheme.name} is missing ({words})", step or scheme.variables)
@@ -105,6 +105,14 @@ def told(error: Exception, uri: str) -> MlartError:
     if getattr(error, "error_code", None) in REFUSED or ABSENT.search(whole):
         return StoreRefused(f"The store {place} refuses: {words}", "Check the run and its artifact location")
     return StoreUnavailable(f"The store {place} does not answer: {words}", "It is tried again by itself")
+
+
+def _code(error: Exception) -> str:
+    """What a client says besides its words: a status, and the storage's own code."""
+    response = getattr(error, "response", None)
+    codes = [getattr(error, "status_code", None), getattr(error, "code", None), getattr(error, "error_code", None)]
+    codes.append(getattr(response, "status_code", None))
+    return " ".join(str(code) for code in codes if isinstance(code, (int, str)))
 
 
 def _words(error: Exception) -> str:

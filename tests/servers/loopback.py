@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -82,3 +83,52 @@ def answers(url: str) -> Callable[[], bool]:
         return False
 
     return ready
+
+
+class Counter:
+    """A door before a server that counts the bytes which come out of it, headers included."""
+
+    def __init__(self, port: int) -> None:
+        self.bytes = 0
+        self._to = port
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._door.getsockname()[1])
+        self._lock = threading.Lock()
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._take, daemon=True).start()
+
+    def _take(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._door.accept()
+                server = socket.create_connection(("127.0.0.1", self._to))
+                self._open += [client, server]
+                threading.Thread(target=self._pass_on, args=(client, server, False), daemon=True).start()
+                threading.Thread(target=self._pass_on, args=(server, client, True), daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket, counts: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65_536):
+                if counts:
+                    with self._lock:
+                        self.bytes += len(data)
+                target.sendall(data)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let nobody in any more."""
+        for each in (self._door, *self._open):
+            with contextlib.suppress(OSError):
+                each.close()
+
+
+@contextlib.contextmanager
+def counted(port: int) -> Iterator[Counter]:
+    """Count what comes out of a port while the block lasts, through a port of its own."""
+    counter = Counter(port)
+    try:
+        yield counter
+    finally:
+        counter.close()
