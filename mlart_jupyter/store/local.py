@@ -66,9 +66,10 @@ class LocalStore:
                 names = os.listdir(folder) if self._stays(folder) else []
             except (FileNotFoundError, NotADirectoryError):
                 return Page(())
-            left = (name for name in names if not name.startswith(PARTIAL) and (cursor is None or name > cursor))
+            left = names if cursor is None else [name for name in names if name > cursor]
             given = heapq.nsmallest(limit + 1, left)
-            rows = [row for name in given[:limit] if (row := self._info(folder / name, is_link=True))]
+            paths = [folder / name for name in given[:limit]]
+            rows = [row for path in paths if (row := self._info(path, path.is_symlink()))]
         return Page(tuple(in_order(rows)), given[limit - 1] if len(given) > limit else None)
 
     def info(self, path: str) -> ArtifactInfo | None:

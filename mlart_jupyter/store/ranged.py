@@ -8,7 +8,9 @@ from typing import BinaryIO
 
 BUFFER = 64 * 1024
 """Bytes that are fetched at least: a reader of headers asks for a few at a time."""
-LARGEST_WINDOW = 8 * 2**20
+PATIENCE = 3
+"""Fetches in a row, one behind the other, before more is fetched than is asked for: a table's columns also lie in a row."""
+LARGEST_WINDOW = 4 * 2**20
 """Bytes that are fetched at most ahead of a reader, which is all the memory that an open file takes."""
 
 
@@ -26,12 +28,13 @@ def ranged(read: Callable[[int, int], bytes], size: int) -> BinaryIO:
 
 
 class _Ranged(io.RawIOBase):
-    """Fetches a window at the reader's place: as large as asked, doubled while it reads on without a jump."""
+    """Fetches a window at the reader's place: as large as asked, doubled where it goes on reading without a jump."""
 
     def __init__(self, read: Callable[[int, int], bytes], size: int) -> None:
         self._read, self._size = read, size
         self._at = 0
         self._window, self._begin = b"", 0
+        self._in_a_row = 0
 
     def readable(self) -> bool:
         return True
@@ -59,6 +62,8 @@ class _Ranged(io.RawIOBase):
 
     def _fetch(self, asked: int) -> None:
         reads_on = bool(self._window) and self._at == self._begin + len(self._window)
-        length = max(asked, min(2 * len(self._window), LARGEST_WINDOW)) if reads_on else asked
+        self._in_a_row = self._in_a_row + 1 if reads_on else 0
+        ahead = min(2 * len(self._window), LARGEST_WINDOW) if self._in_a_row >= PATIENCE else 0
+        length = max(asked, ahead)
         length = max(0, min(length, self._size - self._at))
         self._window, self._begin = self._read(self._at, length) if length else b"", self._at
