@@ -9,7 +9,7 @@ from typing import BinaryIO
 BUFFER = 64 * 1024
 """Bytes that are fetched at least: a reader of headers asks for a few at a time."""
 PATIENCE = 3
-"""Fetches in a row, one behind the other, before more is fetched than is asked for: a table's columns also lie in a row."""
+"""Fetches in a row before more is fetched than is asked for: a table's columns lie one behind the other too."""
 LARGEST_WINDOW = 4 * 2**20
 """Bytes that are fetched at most ahead of a reader, which is all the memory that an open file takes."""
 
