@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from platformdirs import user_data_path
-from traitlets import Bool, Enum, Float, Integer, Unicode
+from traitlets import Bool, Enum, Float, Integer, List, Unicode
 from traitlets import default as default_of
 from traitlets.config import Configurable
 
@@ -16,6 +16,13 @@ MIB = 2**20
 class Mlart(Configurable):
     """Settings of mlart_jupyter."""
 
+    enabled = Bool(True, help="Keep what cells show; %mlart on and %mlart off set it.").tag(config=True)
+    off_notebooks = List(
+        Unicode(), help="Notebooks in which nothing is kept by itself: patterns of their paths, like scratch/*.ipynb."
+    ).tag(config=True)
+    largest_bytes = Integer(
+        0, help="Shown things larger than this are not kept by themselves; 0 keeps all. Bytes."
+    ).tag(config=True)
     figures = Bool(True, help="Keep the matplotlib figures that a cell shows.").tag(config=True)
     frames = Bool(True, help="Keep the pandas frames and series that a cell shows.").tag(config=True)
     inline_frame_bytes = Integer(

@@ -110,6 +110,11 @@ class Rendered:
     dtypes: dict[str, str] | None = None
     note: str | None = None
 
+    @property
+    def size(self) -> int:
+        """Bytes of all files, as they are spooled."""
+        return sum(len(file.data) for file in self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -198,10 +203,23 @@ class Census:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of one shown object."""
+    """What became of one shown object.
+
+    Attributes
+    ----------
+    reason
+        Why it was not kept, or what else a user should know of how it was.
+    size
+        Bytes in the spool; 0 for a snapshot that is not written yet.
+    mark
+        What the cell's output carries as ``metadata.mlart``.
+    what
+        Names the object where it has no path.
+    """
 
     kept: bool
     reason: str = ""
     paths: tuple[str, ...] = ()
     size: int = 0
     mark: dict[str, Any] = field(default_factory=dict)
+    what: str = ""

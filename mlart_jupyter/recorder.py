@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import mimetypes
+import re
 import secrets
 import threading
 import time
@@ -27,6 +28,9 @@ from mlart_jupyter.renderers import Bundle, Deferred, Limits, kind_of
 from mlart_jupyter.renderers.base import Renderer
 from mlart_jupyter.spool import Spool
 
+ALREADY = "already in the run"
+FAILED = "failed: "
+SNAPSHOT = "snapshot, written after the cell"
 FREE_KINDS = ("text", "bytes", "file")
 """Kinds whose content may be under any suffix that the user gives."""
 
@@ -63,6 +67,8 @@ class Recorder:
         Names this kernel's time with the extension; part of every entry.
     on_put
         Called after an item is in the spool, from any thread.
+    on_late
+        Called with the receipt of a snapshot that has been written, or could not be, from the writer's thread.
     memory_budget
         Bytes that snapshots may keep in memory until they are written.
     """
@@ -76,14 +82,14 @@ class Recorder:
         memory_budget: int = 512 * 2**20,
         version: str = "",
         on_put: Callable[[], None] = lambda: None,
-        on_late_failure: Callable[[Exception], None] = lambda error: None,
+        on_late: Callable[[Receipt], None] = lambda receipt: None,
     ) -> None:
         self.session = session
         self.limits = limits or Limits()
         self._spool = spool
         self._ledger = Ledger()
         self._on_put = on_put
-        self._on_late_failure = on_late_failure
+        self._on_late = on_late
         self._memory = Memory(memory_budget)
         self._writer: ThreadPoolExecutor | None = None
         self._pending: set[Future[Any]] = set()
@@ -106,9 +112,12 @@ class Recorder:
         ------
         NotRenderable, SpoolUnavailable
         """
-        made = renderer(shown.obj, shown.bundle, limits or self.limits)
+        limits = limits or self.limits
+        made = renderer(shown.obj, shown.bundle, limits)
         if made is None:
             return Receipt(kept=False, reason="nothing to keep was shown")
+        if made.size > limits.largest:
+            return Receipt(kept=False, reason=f"larger than Mlart.largest_bytes ({made.size:,} bytes)", what=made.title)
         key = self._ledger.key(shown, made)
         if isinstance(made, Deferred):
             return self._later(shown, made, key)
@@ -126,7 +135,7 @@ class Recorder:
         if made.files[0].encoding == "raw":
             mark["sha256"] = made.files[0].sha256
         if not is_new:
-            return Receipt(kept=False, reason="already in the run", paths=paths, mark=mark)
+            return Receipt(kept=False, reason=ALREADY, paths=paths, mark=mark)
         try:
             header, payload = pack(shown.run, entries, made.files, source=shown.cell.source)
             spooled = self._spool.put(header, *payload)
@@ -134,25 +143,27 @@ class Recorder:
             self._ledger.forget(shown.run.run_id, name, digest)
             raise
         self._on_put()
-        return Receipt(kept=True, paths=paths, size=spooled.length, mark=mark)
+        return Receipt(kept=True, reason=made.note or "", paths=paths, size=spooled.length, mark=mark)
 
     def _later(self, shown: Shown, made: Deferred, key: str) -> Receipt:
         """Write a snapshot off the cell, or in it when memory has no room."""
         if not self._memory.take(made.size):
             return self._now(shown, made.render(), key)
         item = secrets.token_hex(8)
+        mark = _mark(shown, key, item)
         light = dataclasses.replace(shown, obj=None, bundle={})  # nothing may keep the user's object alive
 
         def write() -> None:
             try:
-                self._now(light, made.render(), key, item)
+                receipt = self._now(light, made.render(), key, item)
             except Exception as error:  # off the cell: the status tells it
-                self._on_late_failure(error)
+                receipt = Receipt(kept=False, reason=f"{FAILED}{error}", mark=mark, what=key)
             finally:
                 self._memory.give(made.size)
+            self._on_late(receipt)
 
         self._submit(write)
-        return Receipt(kept=True, reason="snapshot, written after the cell", mark=_mark(shown, key, item))
+        return Receipt(kept=True, reason=SNAPSHOT, mark=mark, what=key)
 
     def _submit(self, write: Callable[[], None]) -> None:
         self._writer = self._writer or ThreadPoolExecutor(1, thread_name_prefix="mlart-writer")
@@ -190,6 +201,10 @@ class Recorder:
             note=made.note,
             extension=self._version,
         )
+
+
+_VERSION = re.compile(r"_v(\d+)$")
+"""A title must not look like a version of another."""
 
 
 def _named(path: str) -> str:
@@ -267,7 +282,7 @@ class Ledger:
 
     def _named(self, shown: Shown, made: Rendered | Deferred, folder: str) -> str:
         if name := slug(made.title) or slug(shown.hint):
-            return join(folder, name)
+            return join(folder, _VERSION.sub(r"-v\1", name))
         if shown.cell is not self._cell:
             self._cell, self._counts = shown.cell, {}
         number = self._counts[folder] = self._counts.get(folder, 0) + 1

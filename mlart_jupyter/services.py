@@ -17,8 +17,8 @@ from importlib.metadata import PackageNotFoundError, version
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.errors import NoRun, UnknownRun
-from mlart_jupyter.models import Cell, Census, RunRef
-from mlart_jupyter.recorder import Recorder
+from mlart_jupyter.models import Cell, Census, Receipt, RunRef
+from mlart_jupyter.recorder import FAILED, Recorder
 from mlart_jupyter.renderers import Limits
 from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, write_session
 from mlart_jupyter.store import LocalStore, RunStore, Store, local_folder, tracking
@@ -57,6 +57,7 @@ class Services:
         self.version = own_version()
         self.failures: deque[str] = deque(maxlen=50)
         self.on_kept: list[Callable[[], None]] = []
+        self.on_late: list[Callable[[Receipt], None]] = []
         self._runs: dict[str, RunRef] = {}
         self._lock = threading.RLock()
 
@@ -72,6 +73,13 @@ class Services:
         uploader = Uploader(self.spool, open_store)
         uploader.courier.on_kept = self._tell_kept
         return uploader
+
+    def _tell_late(self, receipt: Receipt) -> None:
+        """After a snapshot was written, in the writer's thread."""
+        if receipt.reason.startswith(FAILED):
+            self.failures.append(f"{receipt.what}: {receipt.reason}")
+        for tell in list(self.on_late):
+            tell(receipt)
 
     def _tell_kept(self) -> None:
         """After each delivery, in the uploader's thread."""
@@ -89,7 +97,7 @@ class Services:
             memory_budget=self.config.memory_budget_bytes,
             version=self.version,
             on_put=self.uploader.wake,
-            on_late_failure=lambda error: self.failures.append(str(error)),
+            on_late=self._tell_late,
         )
 
     # -- runs -----------------------------------------------------------------------------------

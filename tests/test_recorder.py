@@ -526,11 +526,11 @@ def broken(obj: Any, bundle: Bundle, limits: Limits) -> Deferred:
 
 def test_a_snapshot_that_fails_is_reported_and_gives_its_memory_back(spool: Spool) -> None:
     failures: list[str] = []
-    recorder = Recorder(spool, "s1", memory_budget=10, on_late_failure=lambda error: failures.append(str(error)))
+    recorder = Recorder(spool, "s1", memory_budget=10, on_late=lambda receipt: failures.append(receipt.reason))
     for _ in range(2):
         recorder.record(Shown(10, RUN, CELL, {}), broken)
         assert recorder.settle(30)
-    assert failures == ["cannot be written"] * 2
+    assert failures == ["failed: cannot be written"] * 2
 
 
 def test_memory_is_taken_up_to_its_budget() -> None:

@@ -37,6 +37,12 @@ def running_count(shell: Any) -> int | None:
     return getattr(shell.displayhook, "prompt_count", None)
 
 
+def is_off(source: str) -> bool:
+    """Whether a cell's first line switches its capture off: ``#mlart: off``."""
+    first = source.lstrip().partition("\n")[0]
+    return first.startswith("#") and "".join(first[1:].split()).lower() == "mlart:off"
+
+
 def parent_cell_id(shell: Any) -> str | None:
     """The notebook's id of the cell, as JupyterLab sends it with the request."""
     kernel: Any = getattr(shell, "kernel", None)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,20 @@ from mlart_jupyter.kernel import cell as cells
 from mlart_jupyter.kernel.births import PyplotFinder, arm, disarm
 from mlart_jupyter.kernel.capture import Capture
 from mlart_jupyter.kernel.completion import complete_mlart
+from mlart_jupyter.kernel.giving import LogMagics
+from mlart_jupyter.kernel.journal import Journal
 from mlart_jupyter.kernel.magics import MlartMagics
 from mlart_jupyter.kernel.runs import RunChoice
-from mlart_jupyter.models import Receipt
+from mlart_jupyter.kernel.voice import Voice
+from mlart_jupyter.models import Receipt, RunRef
 from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import Limits, kind_of, renderer_for
 from mlart_jupyter.services import Services, adopt
+from mlart_jupyter.store import tracking
 
 log = logging.getLogger("mlart_jupyter")
 log.addHandler(logging.NullHandler())  # where nobody has set up logging the user sees our one line only
+NO_RUN = "no MLflow run is active, so nothing is kept. %mlart start opens one, %mlart off stops this"
 MAGICS = {"line": ("mlart", "log_artifact"), "cell": ("log_artifact",)}
 
 
@@ -36,10 +42,8 @@ class Extension:
 
     Attributes
     ----------
-    on
-        Whether shown things are kept.
-    paid
-        Milliseconds that cells have spent in our hooks.
+    journal
+        What became of what each cell showed.
     """
 
     def __init__(self, shell: Any) -> None:
@@ -48,12 +52,14 @@ class Extension:
         self.services = Services(self.config, kernel=kernel_id(shell), notebook=cells.notebook_of(shell))
         self.runs = RunChoice(self.services)
         self.capture = Capture(shell, self._seen)
-        self.on = True
-        self.paid = 0.0
+        self.journal = Journal()
+        self.services.on_late.append(self.journal.settle)
         self._finder = PyplotFinder()
         self._folder: str | None = None
-        self._said: set[str] = set()
+        self._run: RunRef | None = None
+        self._voice = Voice()
         self._muted = False
+        self._cell_is_off = False
 
     # -- install and uninstall ------------------------------------------------------------------
 
@@ -66,12 +72,12 @@ class Extension:
         self._finder.install()
         self.shell.configurables.append(self.config)
         self.shell.events.register("pre_run_cell", self._begin_cell)
-        self.shell.register_magics(MlartMagics(self.shell, self))
+        for magics in (MlartMagics, LogMagics):
+            self.shell.register_magics(magics(self.shell, self))
         self.shell.set_hook("complete_command", complete_mlart, str_key="%mlart")
 
     def uninstall(self) -> int:
         """Take every hook out, deliver what waits, and return how many items stay in the spool."""
-        self.on = False
         self.capture.uninstall()
         self._finder.uninstall()
         disarm()
@@ -86,8 +92,8 @@ class Extension:
     def _unregister_magics(self) -> None:
         """IPython has no inverse of ``register_magics``."""
         manager = self.shell.magics_manager
-        magics = manager.registry.pop(MlartMagics.__name__)
-        self.shell.configurables.remove(magics)
+        for magics in (MlartMagics, LogMagics):
+            self.shell.configurables.remove(manager.registry.pop(magics.__name__))
         for kind, names in MAGICS.items():
             for name in names:
                 manager.magics[kind].pop(name, None)
@@ -98,12 +104,14 @@ class Extension:
         """Before each cell; IPython would print what it raises into the cell."""
         started = time.perf_counter()
         try:
-            self.services.cell = cells.cell_of(self.shell, info)
+            cell = self.services.cell = cells.cell_of(self.shell, info)
+            self._cell_is_off = cells.is_off(cell.source)
+            self.journal.begin(cell)
             self.runs.begin_cell()
             arm()
         except Exception:  # see above
             log.warning("the cell's provenance is not known", exc_info=True)
-        self.paid += (time.perf_counter() - started) * 1000
+        self.journal.pay((time.perf_counter() - started) * 1000)
 
     def _seen(self, obj: Any, bundle: Mapping[str, Any], is_result: bool) -> dict[str, Any] | None:
         """Keep what is shown; never raises, whatever it meets."""
@@ -111,52 +119,82 @@ class Extension:
             return None
         started = time.perf_counter()
         try:
-            receipt = self._record(obj, bundle, is_result)
+            receipt = self._kept(obj, bundle, is_result)
+            if receipt is not None:
+                self.journal.add(receipt)
             return dict(receipt.mark) if receipt and receipt.mark else None
-        except MlartError as error:
-            self.say(f"not kept: {error}")
-        except Exception as error:  # a renderer's fault must not break the user's cell
-            log.warning("a shown %s was not kept", type(obj).__qualname__, exc_info=True)
-            self.say(f"not kept: a {type(obj).__qualname__} could not be rendered ({error}). Log it by hand")
         finally:
-            self.paid += (time.perf_counter() - started) * 1000
-        return None
+            self.journal.pay((time.perf_counter() - started) * 1000)
+
+    def _kept(self, obj: Any, bundle: Mapping[str, Any], is_result: bool) -> Receipt | None:
+        """The receipt of a showing; what goes wrong is said and becomes a receipt, too."""
+        what = type(obj).__qualname__
+        try:
+            return self._record(obj, bundle, is_result)
+        except MlartError as error:
+            problem = f"not kept: {error}"
+        except Exception as error:  # a renderer's fault must not break the user's cell
+            log.warning("a shown %s was not kept", what, exc_info=True)
+            problem = f"not kept: a {what} could not be rendered ({error}). Log it by hand"
+        self.say(problem)
+        return Receipt(kept=False, reason=problem, what=what)
 
     def _record(self, obj: Any, bundle: Mapping[str, Any], is_result: bool) -> Receipt | None:
         kind = kind_of(obj)
-        if kind is None or not self._wanted(kind):
-            return None
-        run = self.runs.of(obj, bundle)
-        if run is None:
-            self.say("no MLflow run is active, so nothing is kept. %mlart start opens one, %mlart off stops this")
+        if kind is None or not (self.config.enabled or self._folder is not None):
             return None
         cell = self.services.cell
         name = cells.hint(self.shell, cell.source, obj, is_result=is_result)
+        if refusal := self._refusal(kind):
+            return Receipt(kept=False, reason=refusal, what=name or type(obj).__qualname__)
+        run = self._run or self.runs.of(obj, bundle)
+        if run is None:
+            self.say(NO_RUN)
+            return Receipt(kept=False, reason="no MLflow run was active", what=name or type(obj).__qualname__)
         shown = Shown(obj, run, cell, bundle, name, self._folder)
         return self.services.recorder.record(shown, renderer_for(obj), self._limits())
 
-    def _wanted(self, kind: str) -> bool:
-        return self._folder is not None or (self.on and bool(getattr(self.config, kind)))
+    def _refusal(self, kind: str) -> str:
+        """Which switch keeps a thing out of the run; ``""`` when none does."""
+        if self._folder is not None:  # the user has asked for this cell
+            return ""
+        if self._cell_is_off:
+            return "the cell says #mlart: off"
+        if not getattr(self.config, kind):
+            return f"Mlart.{kind} is off"
+        notebook = self.services.cell.notebook or ""
+        patterns = [name for name in self.config.off_notebooks if fnmatch(notebook, name)]
+        return f"Mlart.off_notebooks has {patterns[0]}" if patterns else ""
 
     def _limits(self) -> Limits:
         """The settings as they are now: ``%config`` may change them at any time."""
-        return Limits(self.config.inline_frame_bytes, self.config.frame_budget_bytes)
+        config = self.config
+        return Limits(config.inline_frame_bytes, config.frame_budget_bytes, config.largest_bytes or sys.maxsize)
 
     def say(self, words: str) -> None:
-        """Tell the user, once for each message."""
+        """Tell the user, once for each message and a few times a minute."""
         self.services.failures.append(words)
-        if words not in self._said:
-            self._said.add(words)
+        if self._voice.may_say(words):
             print(f"mlart: {words}", file=sys.stderr)
 
+    def start_run(self, name: str | None = None) -> RunRef:
+        """Open a run, named after the notebook by default; on the embedded store where none is configured."""
+        config, notebook = self.config, self.services.cell.notebook
+        name = name or (Path(notebook).stem if notebook else None)
+        if "mlflow" not in sys.modules:
+            print("mlart: loading MLflow, a few seconds …")
+        config.data.mkdir(parents=True, exist_ok=True)
+        return self.services.remember(tracking.start(name, config.embedded_uri, config.embedded_artifacts, "notebooks"))
+
     @contextmanager
-    def redirected(self, folder: str) -> Iterator[None]:
-        """Keep what is shown meanwhile under this folder, also when capture is off."""
-        before, self._folder = self._folder, folder
+    def redirected(self, folder: str, run: RunRef | None = None) -> Iterator[None]:
+        """Keep what is shown meanwhile under this folder, also when capture is off; in this run, if one is given."""
+        before = self._folder, self._run
+        self._folder, self._run = folder, run
         try:
             yield
         finally:
-            self._folder = before
+            self._folder, self._run = before
 
     @contextmanager
     def muted(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,10 +15,11 @@ Bundle = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes in memory, in bytes, at which a renderer changes its way."""
+    """Sizes in memory, in bytes, at which a renderer changes its way; nothing larger than `largest` is kept."""
 
     inline: int = 2**20
     budget: int = 256 * 2**20
+    largest: int = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
