@@ -210,7 +210,7 @@ class Receipt:
     reason
         Why it was not kept, or what else a user should know of how it was.
     size
-        Bytes in the spool; 0 for a snapshot that is not written yet.
+        Bytes of its files, as they are spooled; 0 for a snapshot that is not written yet.
     mark
         What the cell's output carries as ``metadata.mlart``.
     what

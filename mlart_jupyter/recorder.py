@@ -138,12 +138,12 @@ class Recorder:
             return Receipt(kept=False, reason=ALREADY, paths=paths, mark=mark)
         try:
             header, payload = pack(shown.run, entries, made.files, source=shown.cell.source)
-            spooled = self._spool.put(header, *payload)
+            self._spool.put(header, *payload)
         except BaseException:
             self._ledger.forget(shown.run.run_id, name, digest)
             raise
         self._on_put()
-        return Receipt(kept=True, reason=made.note or "", paths=paths, size=spooled.length, mark=mark)
+        return Receipt(kept=True, reason=made.note or "", paths=paths, size=made.size, mark=mark)
 
     def _later(self, shown: Shown, made: Deferred, key: str) -> Receipt:
         """Write a snapshot off the cell, or in it when memory has no room."""

@@ -329,10 +329,20 @@ def test_the_mark_of_a_frame_has_no_digest_before_it_is_final(recorder: Recorder
     assert "sha256" not in keep(recorder, pd.DataFrame({"a": [1]})).mark
 
 
-def test_the_receipt_tells_the_bytes_on_disk(recorder: Recorder, spool: Spool) -> None:
-    receipt = keep(recorder, {"a": 1})
-    (name,) = spool.mine()
-    assert receipt.size == (spool.root / "new" / str(name)).stat().st_size
+def test_the_receipt_tells_the_bytes_of_the_files(recorder: Recorder) -> None:
+    assert keep(recorder, "twelve bytes").size == 12
+
+
+def test_what_is_larger_than_the_limit_is_not_kept_and_the_receipt_says_so(recorder: Recorder, spool: Spool) -> None:
+    shown = Shown("twelve bytes", RUN, CELL, {}, "x")
+    receipt = recorder.record(shown, renderer_for("x"), Limits(largest=11))
+    assert (receipt.kept, "largest_bytes" in receipt.reason, spool.mine()) == (False, True, [])
+    assert recorder.record(shown, renderer_for("x"), Limits(largest=12)).kept
+
+
+@pytest.mark.parametrize("title", ["loss_v2", "loss_v10"])
+def test_a_title_cannot_look_like_a_version(recorder: Recorder, title: str) -> None:
+    assert keep(recorder, "text", hint=title).paths == (f"text/{title.replace('_v', '-v')}.txt",)
 
 
 def test_the_worker_is_told_after_the_item_is_there(spool: Spool) -> None:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from mlart_jupyter.kernel.extension import Extension
 
 
+MOST_LINES = 20
+"""Receipts that are printed one by one."""
+
+
 class CellFailed(Exception):
     """The cell under ``%%log_artifact`` raised; its own traceback stands above."""
 
@@ -82,8 +86,7 @@ class LogMagics(Magics):
         run = self._run(args)
         if run is not None:
             for thing in args.things:
-                for receipt in self._log_thing(thing, run, args):
-                    self._tell(receipt)
+                self._tell(self._log_thing(thing, run, args))
 
     def _log_thing(self, thing: str, run: RunRef, args: argparse.Namespace) -> Iterator[Receipt]:
         value = self._shell.user_ns.get(thing) if thing.isidentifier() else None
@@ -118,8 +121,7 @@ class LogMagics(Magics):
             result = self._shell.run_cell(cell)
         made.files = [path for path in made.files if _is_wanted(path, args.files)]
         made.traceback = _traceback(result.error_in_exec)
-        for receipt in self._log_made(made, cell, folder, run):
-            self._tell(receipt)
+        self._tell(self._log_made(made, cell, folder, run))
         if not result.success:
             raise CellFailed("The cell raised (see above); what it made until then is kept")
 
@@ -144,11 +146,16 @@ class LogMagics(Magics):
         for path in made.files:
             yield from api.log_path(path, run, into=folder)
 
-    def _tell(self, receipt: Receipt) -> None:
-        """Print a receipt, and note it on the cell's page."""
-        self._extension.journal.add(receipt)
-        for path in receipt.paths or (receipt.what,):
-            print(f"{path} ({receipt.reason})" if receipt.reason else path)
+    def _tell(self, receipts: Iterator[Receipt]) -> None:
+        """Print receipts as they come, and note them on the cell's page."""
+        number = 0
+        for number, receipt in enumerate(receipts, 1):
+            self._extension.journal.add(receipt)
+            if number <= MOST_LINES:
+                name = ", ".join(receipt.paths) or receipt.what
+                print(f"{name} ({receipt.reason})" if receipt.reason else name)
+        if number > MOST_LINES:
+            print(f"… and {number - MOST_LINES:,} more")
 
 
 def _is_wanted(path: Path, patterns: list[str] | None) -> bool:
