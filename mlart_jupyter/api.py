@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from mlart_jupyter import environment
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.errors import NoRun, NotRenderable, UnknownFile
 from mlart_jupyter.models import Receipt, RunRef
@@ -135,6 +136,14 @@ def log_path(source: Path, run: RunRef, to: str | None = None, *, into: str | No
         yield _log_file(source, run, root)
     else:
         raise UnknownFile(f"There is no file {source}", "Check the name; %pwd tells the current folder")
+
+
+def log_environment(run: RunRef, folder: Path | None = None) -> Iterator[Receipt]:
+    """Keep what the kernel has imported, its interpreter, and the state of the repository around a folder."""
+    found = environment.describe(folder)
+    yield log_object(found.text, run, path="environment/requirements.txt")
+    if found.repository and found.repository.diff:
+        yield log_object(found.repository.diff, run, path="environment/git.diff")
 
 
 def _log_file(path: Path, run: RunRef, to: str) -> Receipt:

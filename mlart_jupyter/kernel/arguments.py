@@ -46,6 +46,7 @@ def mlart_parser() -> Parser:
     commands.add_parser("end", help="end the active run")
     commands.add_parser("on", help="keep what cells show")
     commands.add_parser("off", help="stop keeping it")
+    commands.add_parser("env", help="keep what is imported, with versions, the interpreter and the git state")
     _reading(commands.add_parser("browse", help="browse the run here"))
     flush = commands.add_parser("flush", help="deliver now what waits")
     flush.add_argument("--seconds", type=float, default=60.0, help="how long to wait (60)")

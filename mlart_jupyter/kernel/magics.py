@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
+from mlart_jupyter import api
 from mlart_jupyter.browser import readable_size
 from mlart_jupyter.errors import MlartError
 from mlart_jupyter.kernel.arguments import mlart_parser, parse
@@ -50,6 +52,7 @@ class MlartMagics(Magics):
             %mlart show PATH           show one artifact here
             %mlart browse              browse the run here, with previews and downloads
             %mlart get PATH… [--to D]  download artifacts or folders
+            %mlart env                 keep what is imported, with versions, the interpreter and the git state
             %mlart flush               deliver now what waits
 
         ``ls``, ``show`` and ``get`` take ``--run`` with the id or name of another run;
@@ -118,6 +121,11 @@ class MlartMagics(Magics):
         self._services.flush(SHORT_FLUSH)
         with self._extension.muted():
             view(self._services.artifacts(args.run), args.path)
+
+    def _env(self, args: argparse.Namespace) -> None:
+        for receipt in api.log_environment(api.active_run(), Path.cwd()):
+            self._extension.journal.add(receipt)
+            print(_receipt_line(receipt))
 
     def _browse(self, args: argparse.Namespace) -> None:
         from mlart_jupyter.panel import ArtifactBrowser

@@ -86,6 +86,14 @@ def test_a_long_list_of_receipts_is_cut(kernel):
     assert "and 10 more" in text
 
 
+def test_the_environment_is_kept(kernel, stored, read):
+    kernel.ok("%mlart env")
+    assert "environment/requirements.txt" in stored()
+    lines = read("environment/requirements.txt").decode().splitlines()
+    assert lines[0].startswith("# CPython 3.")
+    assert any(line.startswith("pandas==") for line in lines)
+
+
 @pytest.mark.slow
 def test_a_model_is_a_logged_model_that_mlflow_loads(kernel):
     kernel.ok("from sklearn.linear_model import LinearRegression\nmodel = LinearRegression().fit(np.eye(2), [1, 2])")

@@ -44,5 +44,5 @@ def test_what_a_flavour_refuses_is_one_sentence(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(logged.tracking, "tracking_uri", lambda: "file:///here")
     monkeypatch.setattr(logged, "_log", refuses)
-    with pytest.raises(NotRenderable, match="MLflow could not store this model: not a model. Save it"):
+    with pytest.raises(NotRenderable, match=r"MLflow could not store this model: not a model\. Save it"):
         logged.log_model(named("sklearn.base.BaseEstimator")(), RunRef("r", "file:///here"), "x")
