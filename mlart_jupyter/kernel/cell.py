@@ -57,23 +57,26 @@ def notebook_of(shell: Any) -> str | None:
     return os.environ.get("MLART_NOTEBOOK") or space.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME")
 
 
-def hint(shell: Any, source: str, obj: Any, *, is_result: bool) -> str:
+def hint(tree: ast.Module, space: dict[str, Any], obj: Any, *, is_result: bool) -> str:
     """The variable or expression by which the cell shows an object; ``""`` when it has no telling one.
 
     Parameters
     ----------
+    tree
+        The cell, as `parsed` gives it.
+    space
+        The user's variables.
     is_result
         The object is the value of the cell's last expression.
     """
-    tree = _parsed(shell, source)
-    if name := _variable(tree, obj, shell.user_ns):
+    if name := _variable(tree, obj, space):
         return name
     shown = _last_expression(tree) if is_result else _displayed(tree)
     text = ast.unparse(shown) if shown is not None else ""
     return "" if text in GENERIC else text
 
 
-def _parsed(shell: Any, source: str) -> ast.Module:
+def parsed(shell: Any, source: str) -> ast.Module:
     """The cell's syntax tree; IPython's own translation is asked only for cells with magics."""
     for translate in (str, shell.transform_cell):
         with suppress(SyntaxError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import os
 import sys
@@ -25,7 +26,7 @@ from mlart_jupyter.kernel.journal import Journal
 from mlart_jupyter.kernel.magics import MlartMagics
 from mlart_jupyter.kernel.runs import RunChoice
 from mlart_jupyter.kernel.voice import Voice
-from mlart_jupyter.models import Receipt, RunRef
+from mlart_jupyter.models import Cell, Receipt, RunRef
 from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import Limits, kind_of, renderer_for
 from mlart_jupyter.services import Services, adopt
@@ -60,6 +61,7 @@ class Extension:
         self._voice = Voice()
         self._muted = False
         self._cell_is_off = False
+        self._parsed: tuple[Cell, ast.Module] | None = None
 
     # -- install and uninstall ------------------------------------------------------------------
 
@@ -144,7 +146,7 @@ class Extension:
         if kind is None or not (self.config.enabled or self._folder is not None):
             return None
         cell = self.services.cell
-        name = cells.hint(self.shell, cell.source, obj, is_result=is_result)
+        name = cells.hint(self._tree_of(cell), self.shell.user_ns, obj, is_result=is_result)
         if refusal := self._refusal(kind):
             return Receipt(kept=False, reason=refusal, what=name or type(obj).__qualname__)
         run = self._run or self.runs.of(obj, bundle)
@@ -153,6 +155,12 @@ class Extension:
             return Receipt(kept=False, reason="no MLflow run was active", what=name or type(obj).__qualname__)
         shown = Shown(obj, run, cell, bundle, name, self._folder)
         return self.services.recorder.record(shown, renderer_for(obj), self._limits())
+
+    def _tree_of(self, cell: Cell) -> ast.Module:
+        """A cell's syntax tree, parsed once: a cell may show a hundred figures."""
+        if self._parsed is None or self._parsed[0] is not cell:
+            self._parsed = cell, cells.parsed(self.shell, cell.source)
+        return self._parsed[1]
 
     def _refusal(self, kind: str) -> str:
         """Which switch keeps a thing out of the run; ``""`` when none does."""
