@@ -4,7 +4,8 @@ r"""The file of one spooled item: a header, a payload, and a name that tells whe
 
 The name is ``<time in ns>-<owner>-<length>-<checksum>.item``, so that items sort by age, say who made
 them without being opened, and a torn one is known. The checksum is CRC-32: it is paid in the cell, and
-it guards against accidents, not against an enemy, who could rename the file as well.
+it guards against accidents, not against an enemy, who could rename the file as well. Each payload's
+SHA-256, which the cell has computed anyway, stands in the header (`parcels`) and is checked at delivery.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from mmap import mmap
 
 from mlart_jupyter.errors import TornItem
@@ -48,14 +50,20 @@ class Name:
     @classmethod
     def parse(cls, text: str) -> Name | None:
         """Read a file name; None for a file that is no item."""
-        fields = text.removesuffix(SUFFIX).split("-")
-        if not text.endswith(SUFFIX) or len(fields) != 4:
-            return None
-        try:
-            name = cls(int(fields[0]), fields[1], int(fields[2], 16), fields[3])
-        except ValueError:
-            return None
-        return name if str(name) == text else None  # `int` reads other spellings too, which no rename would find
+        return _parsed(text)
+
+
+@lru_cache(maxsize=2**14)
+def _parsed(text: str) -> Name | None:
+    """Remembered: a long queue is listed again and again beside a running cell."""
+    fields = text.removesuffix(SUFFIX).split("-")
+    if not text.endswith(SUFFIX) or len(fields) != 4:
+        return None
+    try:
+        name = Name(int(fields[0]), fields[1], int(fields[2], 16), fields[3])
+    except ValueError:
+        return None
+    return name if str(name) == text else None  # `int` reads other spellings too, which no rename would find
 
 
 def encode(header: bytes, payload: Iterable[Payload]) -> list[Payload]:
