@@ -5,6 +5,26 @@ from mlart_jupyter.spool.disk import fleeting
 from mlart_jupyter.spool.folder import Claim, Spool
 from mlart_jupyter.spool.item import Name
 from mlart_jupyter.spool.owner import Owner
-from mlart_jupyter.spool.sessions import Session, read_sessions, write_session
+from mlart_jupyter.spool.sessions import (
+    Session,
+    read_sessions,
+    read_trouble,
+    sweep_sessions,
+    write_session,
+    write_trouble,
+)
 
-__all__ = ["Claim", "Finding", "Name", "Owner", "Session", "Spool", "fleeting", "read_sessions", "write_session"]
+__all__ = [
+    "Claim",
+    "Finding",
+    "Name",
+    "Owner",
+    "Session",
+    "Spool",
+    "fleeting",
+    "read_sessions",
+    "read_trouble",
+    "sweep_sessions",
+    "write_session",
+    "write_trouble",
+]

@@ -172,6 +172,17 @@ class Spool:
                 return items.decode(name, b"")
             return items.decode(name, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
+    def header(self, path: Path) -> bytes:
+        """Read an item's header alone: to know where it goes it need not be checked.
+
+        Raises
+        ------
+        TornItem
+            It has none.
+        """
+        with path.open("rb") as file:
+            return items.header_of(file)
+
     def sync(self, *names: Name) -> None:
         """Make waiting items outlive a power cut too; those taken meanwhile are passed over."""
         for name in names:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from mmap import mmap
+from typing import BinaryIO
 
 from mlart_jupyter.errors import TornItem
 from mlart_jupyter.models import Payload
@@ -78,6 +79,21 @@ def name_of(chunks: Iterable[Payload], made: int, owner: str) -> Name:
         checksum = zlib.crc32(chunk, checksum)
         length += len(chunk)
     return Name(made, owner, length, f"{checksum:08x}")
+
+
+def header_of(file: BinaryIO) -> bytes:
+    """Read an item's header alone, unchecked.
+
+    Raises
+    ------
+    TornItem
+        It has none.
+    """
+    line = file.readline(64)
+    digits = line.removeprefix(MAGIC).strip()
+    if not line.startswith(MAGIC) or not digits.isdigit():
+        raise TornItem("A spooled item is damaged", "Its cell has to be run again")
+    return file.read(int(digits))
 
 
 def decode(name: Name, raw: bytes | mmap) -> tuple[bytes, memoryview]:

@@ -2,7 +2,7 @@
 
 from mlart_jupyter.uploads.breaker import Breaker, Breakers, delay, host_of
 from mlart_jupyter.uploads.courier import Courier, OpenStore
-from mlart_jupyter.uploads.orphans import Orphans, adopt, sort_orphans
+from mlart_jupyter.uploads.orphans import Orphans, adopt, parcel_at, sort_orphans
 from mlart_jupyter.uploads.worker import BATCH, Uploader
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "adopt",
     "delay",
     "host_of",
+    "parcel_at",
     "sort_orphans",
 ]

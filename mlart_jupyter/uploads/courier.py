@@ -22,10 +22,10 @@ from mlart_jupyter.parcels import Packed, Parcel, unpack
 from mlart_jupyter.paths import told_apart
 from mlart_jupyter.renderers import finish
 from mlart_jupyter.spool import Claim, Spool
-from mlart_jupyter.store import Store, segment
+from mlart_jupyter.store import segment
 from mlart_jupyter.uploads.breaker import host_of
 from mlart_jupyter.uploads.crew import Crew
-from mlart_jupyter.uploads.shelves import Held, Shelves
+from mlart_jupyter.uploads.shelves import Destination, Held, Shelves
 
 FILES_AT_ONCE = 8
 """Files that go to one host side by side."""
@@ -37,7 +37,7 @@ PATIENCE, SLOWEST = 120.0, 250_000.0
 UNREADABLE = (TornItem, ValueError, TypeError, KeyError, AttributeError)
 """What reading an item raises that is torn, or that no version of this package wrote."""
 
-OpenStore = Callable[[RunRef], Store]
+OpenStore = Callable[[RunRef], Destination]
 Result = TypeVar("Result")
 
 
@@ -63,7 +63,7 @@ class Consignment:
 class Route:
     """What is kept for one run: its store, what its folders hold, and the sources already told."""
 
-    store: Store
+    store: Destination
     shelves: Shelves
     told: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     stuck: list[Future[None]] = field(default_factory=list)
@@ -186,6 +186,7 @@ class Delivery:
         self._patience = patience
         self._all: list[Future[None]] = []
         self._last: dict[str, Future[None]] = {}
+        self._below: dict[str, Future[None]] = {}
         self._in_memory: deque[tuple[Future[None], int]] = deque()
         self._bytes = 0
         self.trouble: MlartError | None = None
@@ -232,20 +233,25 @@ class Delivery:
         return consignment.item.claim.name.owner != self._spool.owner.token
 
     def _transfer(self, entry: Entry, data: bytes | memoryview) -> Future[None]:
-        before = self._last.get(entry.path)
+        before = self._before(entry.path)
         held = Held(len(data), entry.sha256)
         self._route.shelves.reserve(entry.path, held)
 
         def put() -> None:
-            if before is not None:  # it has begun earlier: the crew takes calls in their order
-                wait([before])
+            wait(before)  # they have begun: the crew takes calls in their order
             self._put(entry.path, data, held)
 
         transfer = self._last[entry.path] = self._crew.submit(put)
+        self._below |= dict.fromkeys(_above(entry.path), transfer)
         self._all.append(transfer)
         if isinstance(data, bytes):  # made on the way; anything else is mapped from the spool
             self._hold(transfer, len(data))
         return transfer
+
+    def _before(self, path: str) -> list[Future[None]]:
+        """The transfers that must be over first: of the same path, and where a file and a folder have one name."""
+        own = [self._last.get(name) for name in (path, *_above(path))]
+        return [transfer for transfer in (*own, self._below.get(path)) if transfer is not None]
 
     def _put(self, path: str, data: bytes | memoryview, held: Held) -> None:
         begun = False
@@ -289,6 +295,12 @@ class Delivery:
                 self._spool.bury(consignment.item.claim, f"{type(error).__name__}: {error}")
             return False
         return True
+
+
+def _above(path: str) -> list[str]:
+    """The folders that a path lies in."""
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def _here(call: Callable[[], Result]) -> Result:

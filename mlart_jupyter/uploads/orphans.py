@@ -50,7 +50,7 @@ def sort_orphans(spool: Spool, python: str) -> Orphans:
     lacking: defaultdict[str, int] = defaultdict(int)
     foreign = 0
     for name, path in spool.orphans():
-        parcel = _parcel(spool, name, path)
+        parcel = parcel_at(spool, path)
         if parcel and _is_bound(parcel.run) and parcel.host != socket.gethostname():
             foreign += 1
             continue
@@ -64,9 +64,10 @@ def sort_orphans(spool: Spool, python: str) -> Orphans:
     return Orphans(here, dict(elsewhere), foreign, missing)
 
 
-def _parcel(spool: Spool, name: Name, path: Path) -> Parcel | None:
+def parcel_at(spool: Spool, path: Path) -> Parcel | None:
+    """What an item's header says; None when it cannot be read."""
     try:
-        return unpack(spool.peek(path, name)[0])
+        return unpack(spool.header(path))
     except (OSError, *UNREADABLE):
         return None
 
@@ -99,7 +100,7 @@ def _by_run(spool: Spool, orphans: Iterable[Found]) -> Iterable[list[Found]]:
     """Orphans of one run together; those that cannot be read, to be buried, are a run of their own."""
     groups: defaultdict[str, list[Found]] = defaultdict(list)
     for name, path in orphans:
-        parcel = _parcel(spool, name, path)
+        parcel = parcel_at(spool, path)
         groups[parcel.run.run_id if parcel else ""].append((name, path))
     return groups.values()
 

@@ -9,15 +9,30 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import BinaryIO, Protocol
 
-from mlart_jupyter.models import Payload
+from mlart_jupyter.models import ArtifactInfo, Payload
 from mlart_jupyter.paths import parent
-from mlart_jupyter.store import Store
 
 PATIENCE = 10.0
 """A listing is good for so many times what it took."""
 CHUNK = 2**20
+
+
+class Destination(Protocol):
+    """What a delivery needs of a `Store`."""
+
+    def list(self, path: str = "") -> Sequence[ArtifactInfo]:
+        """See `Store.list`."""
+
+    def open(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """See `Store.open`."""
+
+    def put(self, path: str, data: Payload) -> None:
+        """See `Store.put`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +46,7 @@ class Held:
 class Shelves:
     """One run's folders; looked at by one delivery at a time, while its transfers report."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Destination) -> None:
         self._store = store
         self._rows: dict[str, dict[str, int | None]] = {}
         self._fresh_until: dict[str, float] = {}

@@ -186,8 +186,7 @@ class Uploader:
     def _run_of(self, name: Name) -> RunRef | None:
         """The run of a waiting item; None for a torn one, which is buried."""
         try:
-            header, _ = self._spool.peek(self._spool.rooms.new / str(name), name)
-            return unpack(header).run
+            return unpack(self._spool.header(self._spool.rooms.new / str(name))).run
         except UNREADABLE as error:
             if claim := self._spool.claim(name):
                 self._spool.bury(claim, f"{type(error).__name__}: {error}")
