@@ -5,5 +5,16 @@ from mlart_jupyter.store.catalogue import Catalogue, read_catalogue, segment
 from mlart_jupyter.store.local import LocalStore, local_folder
 from mlart_jupyter.store.memory import MemoryStore
 from mlart_jupyter.store.run import RunStore
+from mlart_jupyter.store.sending import sending_store
 
-__all__ = ["Catalogue", "LocalStore", "MemoryStore", "RunStore", "Store", "local_folder", "read_catalogue", "segment"]
+__all__ = [
+    "Catalogue",
+    "LocalStore",
+    "MemoryStore",
+    "RunStore",
+    "Store",
+    "local_folder",
+    "read_catalogue",
+    "segment",
+    "sending_store",
+]
