@@ -58,6 +58,7 @@ class Services:
         self.failures: deque[str] = deque(maxlen=50)
         self.on_kept: list[Callable[[], None]] = []
         self.on_late: list[Callable[[Receipt], None]] = []
+        self.before_flush: list[Callable[[], None]] = []
         self._runs: dict[str, RunRef] = {}
         self._lock = threading.RLock()
 
@@ -210,6 +211,8 @@ class Services:
     def flush(self, seconds: float) -> int:
         """Deliver what waits; return how many items are still not in their run."""
         end = time.monotonic() + seconds
+        for settle in list(self.before_flush):
+            settle()
         if "recorder" in self.__dict__ and not self.recorder.settle(seconds):
             return self.unfinished
         if self.unfinished:
