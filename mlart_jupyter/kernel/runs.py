@@ -29,8 +29,10 @@ class RunChoice:
         self._ended_before: str | None = None
 
     def begin_cell(self) -> None:
-        """Note which run ended last before this cell: MLflow never forgets it."""
+        """Note which run is active, and which one ended last before this cell: MLflow never forgets it."""
         self._ended_before = tracking.last_id()
+        if run := tracking.active():
+            self._services.pin(run)
 
     def of(self, obj: Any, bundle: Mapping[str, Any]) -> RunRef | None:
         """The run of a thing that is shown now; None when there is none."""
