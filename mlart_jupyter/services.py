@@ -76,7 +76,9 @@ class Services:
         self.on_late: list[Callable[[Receipt], None]] = []
         self.say: Callable[[str], None] = self.failures.append
         self.adoption = Patience()
+        self.before_flush: list[Callable[[], None]] = []
         self._runs: dict[str, RunRef] = {}
+        self._pins: dict[str, RunRef] = {}
         self._lock = threading.RLock()
 
     @cached_property
@@ -134,12 +136,17 @@ class Services:
 
     # -- runs -----------------------------------------------------------------------------------
 
+    def pin(self, run: RunRef) -> RunRef:
+        """Note where an active run lives: the tracking URI and the folder may change before it is used."""
+        return self._pins.setdefault(run.run_id, run)
+
     def remember(self, run: RunRef) -> RunRef:
         """Pin what was known of a run when it was first seen, and tell the shell and the server of it."""
         with self._lock:
             return self._remember(run)
 
     def _remember(self, run: RunRef) -> RunRef:
+        run = self.pin(run) if run.artifact_uri else self._pins.get(run.run_id, run)
         known = self._runs.get(run.run_id)
         if known is not None and known is self.last_run and (known.artifact_uri or not run.artifact_uri):
             return known
@@ -247,6 +254,8 @@ class Services:
     def flush(self, seconds: float) -> int:
         """Deliver what waits; return how many items are still not in their run."""
         end = time.monotonic() + seconds
+        for settle in list(self.before_flush):
+            settle()
         if "recorder" in self.__dict__ and not self.recorder.settle(seconds):
             return self.unfinished
         if self.unfinished:
