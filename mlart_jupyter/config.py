@@ -23,6 +23,12 @@ class Mlart(Configurable):
     largest_bytes = Integer(
         0, help="Shown things larger than this are not kept by themselves; 0 keeps all. Bytes."
     ).tag(config=True)
+    live = Enum(
+        ["first-last", "all"],
+        "first-last",
+        help="What is kept of a display that a cell shows again and again in the same place (update_display, "
+        'clear_output): "first-last" state, the last one when the cell is done, or "all".',
+    ).tag(config=True)
     figures = Bool(True, help="Keep the matplotlib figures that a cell shows.").tag(config=True)
     frames = Bool(True, help="Keep the pandas frames and series that a cell shows.").tag(config=True)
     inline_frame_bytes = Integer(

@@ -73,12 +73,21 @@ class File:
     encoding
         ``"raw"``: the payload is the file. Otherwise a name that `renderers.finish` turns into the
         file's bytes when it is delivered, off the cell's time.
+    alike
+        Digest of what counts where the bytes hold more than that (ids drawn by lot, the time of
+        writing); ``""`` when all of them count.
     """
 
     suffix: str
     media_type: str
     data: Payload
     encoding: str = "raw"
+    alike: str = ""
+
+    @property
+    def identity(self) -> str:
+        """Equal for two files that show the same."""
+        return self.alike or self.sha256
 
     @cached_property
     def sha256(self) -> str:

@@ -76,6 +76,7 @@ class Services:
         self.on_late: list[Callable[[Receipt], None]] = []
         self.say: Callable[[str], None] = self.failures.append
         self.adoption = Patience()
+        self.before_flush: list[Callable[[], None]] = []
         self._runs: dict[str, RunRef] = {}
         self._lock = threading.RLock()
 
@@ -247,6 +248,8 @@ class Services:
     def flush(self, seconds: float) -> int:
         """Deliver what waits; return how many items are still not in their run."""
         end = time.monotonic() + seconds
+        for settle in list(self.before_flush):
+            settle()
         if "recorder" in self.__dict__ and not self.recorder.settle(seconds):
             return self.unfinished
         if self.unfinished:

@@ -16,6 +16,7 @@ __all__ = ["Bundle", "Deferred", "Limits", "finish", "kind_of", "renderer_for", 
 SHOWN: dict[str, tuple[str, Renderer]] = {
     "matplotlib.figure.Figure": ("figures", figure.render),
     "ipympl.backend_nbagg.Canvas": ("figures", figure.render),
+    "matplotlib.animation.Animation": ("figures", figure.render_animation),
     "pandas.DataFrame": ("frames", frame.render),
     "pandas.Series": ("frames", frame.render),
     "pandas.core.frame.DataFrame": ("frames", frame.render),  # the name before pandas 3
