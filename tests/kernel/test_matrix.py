@@ -33,21 +33,17 @@ ROADS: dict[str, list[str]] = {
     "display": [f"{DRAW}; plt.close(fig); display(fig)"],
     "inline flush": [f"{DRAW};"],
     "several in a cell": [f"for i in range(3):\n    plt.figure({SIZE}); plt.plot([i, 1]); plt.title(f't {{i}}')"],
-    "untitled, several": [f"for i in range(2):\n    plt.figure({SIZE}); plt.plot([i, 1])"],
     "closed before the end": [f"{DRAW}; plt.show(); plt.close('all')"],
     "shown twice": [f"{DRAW}; display(fig); display(fig)"],
     "shown again later": [f"{DRAW}; display(fig); plt.close(fig)", "display(fig)"],
     "changed and shown again": [f"{DRAW}; display(fig); plt.close(fig)", "fig.axes[0].plot([4, 1]); display(fig)"],
-    "changed in the cell": [f"{DRAW}; display(fig)\nfig.axes[0].plot([4, 1]); display(fig); plt.close(fig)"],
     "subfigures": [
         "fig = plt.figure(figsize=(3, 1.5)); a, b = fig.subfigures(1, 2); a.suptitle('left')",
         "a.subplots().plot([1, 2]); b.subplots().plot([2, 1]); display(fig)",
     ],
     "pandas.plot": [f"pd.Series([1, 3, 2]).plot({SIZE}, title='t');"],
-    "pandas axes": [f"pd.DataFrame({{'a': [1, 3], 'b': [2, 2]}}).plot({SIZE}, subplots=True)"],
     "seaborn": ["sns.relplot(x=[1, 2, 3], y=[3, 1, 2], height=1.5)"],
     "style": [f"with plt.style.context('ggplot'):\n    {DRAW}; plt.show()"],
-    "style, flushed": [f"with plt.style.context('dark_background'):\n    {DRAW}"],
     "retina": [f"%config InlineBackend.figure_formats = ['retina']\n{DRAW}; plt.show()", f"{DRAW}\nfig"],
     "SVG": [f"%config InlineBackend.figure_formats = ['svg']\n{DRAW}; plt.show()", f"{DRAW}; display(fig)\nfig"],
     "PNG, SVG and PDF": [f"%config InlineBackend.figure_formats = ['png', 'svg', 'pdf']\n{DRAW}\nfig"],
@@ -62,7 +58,7 @@ ROADS: dict[str, list[str]] = {
         "anim = FuncAnimation(fig, lambda i: line.set_ydata([i, 1]), frames=2); display(anim); display(anim)",
     ],
 }
-"""Road → its cells. What the front end got is the measure; `SHOWN` tells that it got something at all."""
+"""Road → its cells. What the front end got is the measure; `shows` tells whether it got something at all."""
 
 SETUPS: dict[str, tuple[dict[str, str], list[str]]] = {
     "extension first": ({}, ["%load_ext mlart_jupyter", "import matplotlib.pyplot as plt"]),
@@ -163,6 +159,11 @@ def files(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
 
 
+def shows(setup: str, road: str, outcome: str) -> bool:
+    """Agg shows a figure's text alone, and a cell that raises has no last expression."""
+    return road == "animation" or (setup != "no display" and (road, outcome) != ("last expression", "raises"))
+
+
 @pytest.fixture(scope="module")
 def trips(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[dict[tuple[str, str], Trip]]]]:
     with ThreadPoolExecutor(2) as pool:
@@ -178,5 +179,5 @@ def test_each_picture_is_kept_once_with_its_bytes(trips, setup, road, outcome):
     stored = [(Path(path).suffix, data) for path, data in trip.stored.items()]
     assert set(stored) <= set(trip.shown)
     assert sorted(map(look, stored)) == sorted(set(map(look, trip.shown)))
-    print("COUNT", setup, road, outcome, len(trip.shown), sorted(trip.stored))
+    assert bool(trip.shown) == shows(setup, road, outcome)
     assert [result.status == "ok" for result in trip.results] == [outcome == "ok"] * len(trip.results)
