@@ -78,6 +78,7 @@ class Services:
         self.adoption = Patience()
         self.before_flush: list[Callable[[], None]] = []
         self._runs: dict[str, RunRef] = {}
+        self._pins: dict[str, RunRef] = {}
         self._lock = threading.RLock()
 
     @cached_property
@@ -135,12 +136,17 @@ class Services:
 
     # -- runs -----------------------------------------------------------------------------------
 
+    def pin(self, run: RunRef) -> RunRef:
+        """Note where an active run lives: the tracking URI and the folder may change before it is used."""
+        return self._pins.setdefault(run.run_id, run)
+
     def remember(self, run: RunRef) -> RunRef:
         """Pin what was known of a run when it was first seen, and tell the shell and the server of it."""
         with self._lock:
             return self._remember(run)
 
     def _remember(self, run: RunRef) -> RunRef:
+        run = self.pin(run) if run.artifact_uri else self._pins.get(run.run_id, run)
         known = self._runs.get(run.run_id)
         if known is not None and known is self.last_run and (known.artifact_uri or not run.artifact_uri):
             return known

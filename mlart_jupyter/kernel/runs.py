@@ -30,16 +30,18 @@ class RunChoice:
         self._active_before: RunRef | None = None
 
     def begin_cell(self) -> None:
-        """Note which run ended last before this cell: MLflow never forgets it."""
+        """Note which run is active, and which one ended last before this cell: MLflow never forgets it."""
         self._ended_before = tracking.last_id()
         self._active_before = tracking.active()
+        if self._active_before:
+            self._services.pin(self._active_before)
 
     def has_ended_one(self) -> bool:
         """Whether a run has ended since the cell began."""
         now = tracking.active()
         before, last = self._active_before, tracking.last_id()
         gone = before is not None and (now is None or now.run_id != before.run_id)
-        return gone or (last != self._ended_before and (now is None or now.run_id != last))
+        return gone or (last is not self._ended_before and (now is None or now.run_id != last))
 
     def of(self, obj: Any, bundle: Mapping[str, Any]) -> RunRef | None:
         """The run of a thing that is shown now; None when there is none."""
