@@ -6,7 +6,6 @@ import ast
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any
 
 from mlart_jupyter.models import Cell
@@ -79,17 +78,10 @@ def hint(tree: ast.Module, space: dict[str, Any], obj: Any, *, is_result: bool) 
 
 def parsed(shell: Any, source: str) -> ast.Module:
     """The cell's syntax tree; IPython's own translation is asked only for cells with magics."""
-    with suppress(SyntaxError):
-        return _parsed_python(source)
-    with suppress(SyntaxError):
-        return _parsed_python(shell.transform_cell(source))
+    for translate in (str, shell.transform_cell):
+        with suppress(SyntaxError):
+            return ast.parse(translate(source))
     return ast.Module([], [])
-
-
-@lru_cache(4)
-def _parsed_python(source: str) -> ast.Module:
-    """A loop shows many things from one source."""
-    return ast.parse(source)
 
 
 def _variable(tree: ast.Module, obj: Any, space: dict[str, Any]) -> str:

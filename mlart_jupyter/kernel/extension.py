@@ -134,7 +134,11 @@ class Extension:
         self.live.end()
         self._settle()
         self.journal.pay((time.perf_counter() - started) * 1000)
-        try:  # only where `flush_on_end` asks for it and a run has ended
+        self._wait_at_end()
+
+    def _wait_at_end(self) -> None:
+        """Wait for deliveries, only where `flush_on_end` asks for it and a run has ended."""
+        try:
             if self.config.flush_on_end and self.runs.has_ended_one():
                 self.services.flush_at_end()
         except Exception:  # as above

@@ -41,7 +41,7 @@ class RunChoice:
         now = tracking.active()
         before, last = self._active_before, tracking.last_id()
         gone = before is not None and (now is None or now.run_id != before.run_id)
-        return gone or (last != self._ended_before and (now is None or now.run_id != last))
+        return gone or (last is not self._ended_before and (now is None or now.run_id != last))
 
     def of(self, obj: Any, bundle: Mapping[str, Any]) -> RunRef | None:
         """The run of a thing that is shown now; None when there is none."""
