@@ -20,10 +20,10 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from mlart_jupyter.browser import Artifacts
-from mlart_jupyter.errors import MlartError, StoreUnavailable, UnknownRun
+from mlart_jupyter.errors import BadPath, MlartError, StoreUnavailable, UnknownRun
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.parcels import Packed, unpack
-from mlart_jupyter.preview import Unknown, look
+from mlart_jupyter.preview import SIBLINGS, Unknown, look
 from mlart_jupyter.services import Services
 from mlart_jupyter.spool import Session, read_sessions
 from mlart_jupyter.store import tracking
@@ -41,6 +41,7 @@ FRESH_SECONDS = 5.0
 SILENT_SECONDS = 30.0
 """How long a store that does not answer is left alone, and how long a finished run's state is repeated."""
 CHUNK = 2**20
+SIBLING_BYTES = 64 * 1024
 LARGEST_COPY = 64 * 2**20
 """Bytes of a remote file that are fetched for a preview."""
 
@@ -127,19 +128,20 @@ class Answers:
         for entry in self._uploading(run, path):
             rows.setdefault(entry["path"], entry)
         ordered = sorted(rows.values(), key=lambda row: (not row["is_dir"], row["path"]))
-        start, count = int(cursor or 0), max(1, min(int(limit), LARGEST_PAGE))
+        start, count = _number(cursor or 0), max(1, min(_number(limit), LARGEST_PAGE))
         end = start + count
         return {"entries": ordered[start:end], "cursor": str(end) if end < len(ordered) else None}
 
-    def preview(self, store: str, run: str, path: str) -> Json:
-        """A bounded look into a file."""
+    def preview(self, store: str, run: str, path: str, at: str | int = 0) -> Json:
+        """A bounded look into a file; `at` is the ``more`` of the page before."""
         artifacts = self._artifacts(store, run)
         row = artifacts.info(path)
         if not artifacts.is_near and (row.size or 0) > LARGEST_COPY:
             note = "This file is too large to be fetched for a look; download it."
             return dataclasses.asdict(Unknown(note, row.size or 0))
         with artifacts.open(path) as file:
-            return dataclasses.asdict(look(file, row.size or 0, row.name))
+            siblings = _siblings(artifacts, path) if row.name == "MLmodel" else {}
+            return dataclasses.asdict(look(file, row.size or 0, row.name, _number(at), siblings))
 
     @contextlib.contextmanager
     def content(self, store: str, run: str, path: str) -> Iterator[tuple[ArtifactInfo, BinaryIO]]:
@@ -243,6 +245,28 @@ class Answers:
             log.warning("MLflow cannot be imported", exc_info=True)
         finally:
             self._importing = False
+
+
+def _siblings(artifacts: Artifacts, path: str) -> dict[str, bytes]:
+    """The small files that a model's preview also tells of."""
+    found = {}
+    for name in SIBLINGS:
+        with contextlib.suppress(MlartError), artifacts.open(f"{path.rpartition('/')[0]}/{name}".lstrip("/")) as file:
+            found[name] = file.read(SIBLING_BYTES)
+    return found
+
+
+def _number(text: str | int) -> int:
+    """A number that a request gives.
+
+    Raises
+    ------
+    BadPath
+        It is none.
+    """
+    if str(text).isdecimal() and len(str(text)) < 16:
+        return int(text)
+    raise BadPath("The request asks for a page that cannot be", "Reload the page")
 
 
 def _below(folder: str, file: Packed) -> ArtifactInfo | None:
