@@ -8,12 +8,10 @@ import {
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 
 import { artifactsIcon } from './icon';
 import { Live } from './live';
-import { markdownRenderer } from './markdown';
 import { RestTransport } from './rest';
 import { Sidebar, SIDEBAR_ID } from './sidebar';
 
@@ -61,27 +59,18 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,
   description: "Shows the artifacts of the notebook's MLflow run.",
   autoStart: true,
-  optional: [
-    ILabShell,
-    ILayoutRestorer,
-    INotebookTracker,
-    IRenderMimeRegistry,
-    ISettingRegistry,
-    ICommandPalette
-  ],
+  optional: [ILabShell, ILayoutRestorer, INotebookTracker, ISettingRegistry, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     tracker: INotebookTracker | null,
-    rendermime: IRenderMimeRegistry | null,
     registry: ISettingRegistry | null,
     palette: ICommandPalette | null
   ) => {
     const sidebar = new Sidebar(
       new RestTransport(app.serviceManager.serverSettings),
-      tracker && new Live(tracker),
-      rendermime ? markdownRenderer(rendermime) : undefined
+      tracker && new Live(tracker)
     );
     app.shell.add(sidebar, 'left', { rank: 900 });
     restorer?.add(sidebar, SIDEBAR_ID);

@@ -6,7 +6,6 @@ import React from 'react';
 import { artifactsIcon } from './icon';
 import type { Live } from './live';
 import { NotebookBrowser } from './ui/browser';
-import type { RenderMarkdown } from './ui/document';
 import type { Transport } from './ui/transport';
 
 export const SIDEBAR_ID = 'mlart-browser';
@@ -14,8 +13,7 @@ export const SIDEBAR_ID = 'mlart-browser';
 export class Sidebar extends ReactWidget {
   constructor(
     private readonly transport: Transport,
-    private readonly live: Live | null,
-    private readonly renderMarkdown: RenderMarkdown | undefined
+    private readonly live: Live | null
   ) {
     super();
     this.id = SIDEBAR_ID;
@@ -27,20 +25,13 @@ export class Sidebar extends ReactWidget {
   }
 
   protected override render(): React.JSX.Element {
-    const { live, transport, renderMarkdown } = this;
+    const { live, transport } = this;
     if (!live) {
-      return <NotebookBrowser transport={transport} where={null} renderMarkdown={renderMarkdown} />;
+      return <NotebookBrowser transport={transport} where={null} />;
     }
     return (
       <UseSignal signal={live.moved}>
-        {() => (
-          <NotebookBrowser
-            transport={transport}
-            changes={live}
-            where={live.where}
-            renderMarkdown={renderMarkdown}
-          />
-        )}
+        {() => <NotebookBrowser transport={transport} changes={live} where={live.where} />}
       </UseSignal>
     );
   }

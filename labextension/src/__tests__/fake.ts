@@ -110,10 +110,13 @@ export class FakeTransport implements Transport, Changes {
     return this.answer(op, { entries: page, cursor });
   }
 
-  preview(place: Place): Promise<Preview> {
-    const preview = this.previews[place.path] ?? new Error(`no preview of ${place.path}`);
-    return this.answer(`preview ${place.path}`, preview);
+  preview(place: Place, _signal?: AbortSignal, at = 0): Promise<Preview> {
+    const name = at ? `${place.path}@${at}` : place.path;
+    const preview = this.previews[name] ?? new Error(`no preview of ${name}`);
+    return this.answer(`preview ${name}`, preview);
   }
+
+  address: (place: Place) => string | null = () => null;
 
   content(place: Place): Promise<Blob> {
     return this.answer(`content ${place.path}`, this.bytes[place.path] ?? new Error('no bytes'));

@@ -3,7 +3,6 @@
 import React, { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 
 import { IconButton } from './button';
-import type { RenderMarkdown } from './document';
 import { Follow } from './follow';
 import { runUri } from './format';
 import { Listing } from './listing';
@@ -23,7 +22,6 @@ export interface ArtifactsProps {
   visible: boolean;
   /** How many items the store has taken: when it grows, something new can be listed. */
   kept: number | null;
-  renderMarkdown: RenderMarkdown | undefined;
 }
 
 interface Life {
@@ -158,7 +156,6 @@ export function Artifacts(props: ArtifactsProps): React.JSX.Element {
               transport={transport}
               place={{ store, run, path: selected }}
               entry={entry}
-              renderMarkdown={props.renderMarkdown}
               onDownload={transfer.start}
               onCopy={copying.start}
               onClose={() => setSelected(null)}

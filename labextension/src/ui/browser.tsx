@@ -3,7 +3,6 @@
 import React, { useEffect, useRef, useState } from 'react';
 
 import { Artifacts } from './artifacts';
-import type { RenderMarkdown } from './document';
 import { Footer } from './footer';
 import { Guard } from './guard';
 import { Header } from './header';
@@ -21,7 +20,6 @@ const STORED_SOON_MS = 1000;
 interface Connection {
   transport: Transport;
   changes?: Changes | undefined;
-  renderMarkdown?: RenderMarkdown | undefined;
 }
 
 function useStatus({ transport, changes }: Connection, visible: boolean): Load<Status> {
@@ -93,11 +91,11 @@ interface FrameProps extends Connection {
 }
 
 function RunArtifacts(props: FrameProps): React.JSX.Element {
-  const { store, run, status, transport, changes, renderMarkdown } = props;
+  const { store, run, status, transport, changes } = props;
   return (
     <Guard key={`${store} ${run}`}>
       <Artifacts
-        {...{ store, run, transport, changes, renderMarkdown }}
+        {...{ store, run, transport, changes }}
         visible={props.visible}
         kept={status.value?.kept ?? null}
       />

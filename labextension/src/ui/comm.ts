@@ -129,8 +129,12 @@ export class CommTransport implements Transport, Changes {
     return this.ask<ArtifactPage>('artifacts', query, signal);
   }
 
-  preview(place: Place, signal?: AbortSignal): Promise<Preview> {
-    return this.ask<Preview>('preview', place, signal);
+  preview(place: Place, signal?: AbortSignal, at = 0): Promise<Preview> {
+    return this.ask<Preview>('preview', { ...place, at }, signal);
+  }
+
+  address(): null {
+    return null;
   }
 
   content(place: Place, signal?: AbortSignal): Promise<Blob> {

@@ -3,20 +3,24 @@
 import React from 'react';
 
 import { IconButton } from './button';
-import { Document, type RenderMarkdown } from './document';
+import { Document } from './document';
+import { Facts } from './facts';
 import { formatSize, nameOf, runUri } from './format';
 import { Guard } from './guard';
 import { Image } from './image';
 import { useLoad } from './load';
+import { Media } from './media';
+import { Model } from './model';
+import { Page } from './page';
 import { Hint, Problem } from './problem';
 import { Table } from './table';
 import type { Entry, Place, Preview, Transport } from './transport';
+import { Values } from './values';
 
 export interface PreviewProps {
   transport: Transport;
   place: Place;
   entry: Entry | null;
-  renderMarkdown: RenderMarkdown | undefined;
   onDownload: (place: Place, entry: Entry | null) => void;
   onCopy: (text: string) => void;
   onClose: () => void;
@@ -49,25 +53,35 @@ function factsOf(entry: Entry): string {
 }
 
 function Body(props: PreviewProps & { version: string; preview: Preview }): React.JSX.Element {
-  const { preview, place } = props;
+  const { preview, place, transport, version } = props;
   const name = nameOf(place.path);
   switch (preview.kind) {
     case 'image':
-      return (
-        <Image
-          transport={props.transport}
-          place={place}
-          name={name}
-          version={props.version}
-          preview={preview}
-        />
-      );
+      return <Image {...{ transport, place, name, version, preview }} />;
+    case 'audio':
+    case 'video':
+    case 'pdf':
+      return <Media {...{ transport, place, name, version, preview }} />;
     case 'table':
-      return <Table table={preview} />;
-    case 'unknown':
-      return <Hint>{preview.note}</Hint>;
+      return <Table table={preview} {...{ transport, place }} />;
+    case 'tree':
+      return <Values preview={preview} />;
+    case 'html':
+    case 'markdown':
+    case 'notebook':
+      return <Page preview={preview} name={name} />;
+    case 'model':
+      return <Model preview={preview} place={place} onCopy={props.onCopy} />;
+    case 'text':
+    case 'hex':
+      return <Document {...{ preview, transport, place }} />;
     default:
-      return <Document preview={preview} name={name} renderMarkdown={props.renderMarkdown} />;
+      return (
+        <>
+          <Facts facts={preview.facts} />
+          <Hint>{preview.note}</Hint>
+        </>
+      );
   }
 }
 
