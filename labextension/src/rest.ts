@@ -8,11 +8,15 @@ import {
   type Download,
   type DownloadOptions,
   Failure,
+  type FindQuery,
+  type FoundPage,
   isAbort,
+  type Origin,
   type Place,
   type Preview,
   type RunPage,
   type Session,
+  type Sort,
   type Status,
   type Store,
   type Transport,
@@ -104,10 +108,19 @@ export class RestTransport implements Transport {
   }
 
   artifacts(
-    query: Place & { cursor: string | null; limit: number },
+    query: Place & { cursor: string | null; limit: number; sort?: Sort },
     signal?: AbortSignal
   ): Promise<ArtifactPage> {
     return this.ask<ArtifactPage>('artifacts', { ...query }, signal);
+  }
+
+  find(query: FindQuery, signal?: AbortSignal): Promise<FoundPage> {
+    return this.ask<FoundPage>('find', { ...query }, signal);
+  }
+
+  async origin(place: Place, signal?: AbortSignal): Promise<Origin | null> {
+    const { origin } = await this.ask<{ origin: Origin | null }>('origin', { ...place }, signal);
+    return origin;
   }
 
   preview(place: Place, signal?: AbortSignal, at = 0): Promise<Preview> {

@@ -84,6 +84,7 @@ function runOf(session: Session | null, picked: Run | null): Run | null {
 }
 
 interface FrameProps extends Connection {
+  memory: string;
   store: string;
   run: string;
   visible: boolean;
@@ -91,11 +92,11 @@ interface FrameProps extends Connection {
 }
 
 function RunArtifacts(props: FrameProps): React.JSX.Element {
-  const { store, run, status, transport, changes } = props;
+  const { store, run, status, transport, changes, memory } = props;
   return (
     <Guard key={`${store} ${run}`}>
       <Artifacts
-        {...{ store, run, transport, changes }}
+        {...{ store, run, transport, changes, memory }}
         visible={props.visible}
         kept={status.value?.kept ?? null}
       />
@@ -138,6 +139,7 @@ export function NotebookBrowser(props: Connection & { where: Where | null }): Re
       {run ? (
         <RunArtifacts
           {...props}
+          memory={where?.path ?? ''}
           store={run.store}
           run={run.run_id}
           visible={visible}
@@ -157,7 +159,7 @@ export function RunBrowser(props: Connection & { store: string; run: string }): 
   return (
     <div ref={root} className="mlart-Browser">
       {props.run ? (
-        <RunArtifacts {...props} visible={visible} status={status} />
+        <RunArtifacts {...props} memory={props.run} visible={visible} status={status} />
       ) : (
         <Hint>
           There is no run yet. Start one with <code>%mlart start</code>, then open this panel again.

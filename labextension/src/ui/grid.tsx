@@ -7,8 +7,8 @@ import { describeFacts } from './facts';
 import type { Column, Value } from './transport';
 
 const ROW_HEIGHT = 24;
-const CHARACTER = 7.2;
-const PADDING = 22;
+const CHARACTER = 7.6;
+const PADDING = 24;
 const NARROWEST = 64;
 const WIDEST = 280;
 /** Rows whose texts decide how wide a column is. */
@@ -29,8 +29,15 @@ function widthOf(column: Column, index: number, rows: Value[][]): number {
   const head = Math.max(column.name.length, column.type.length);
   const longest = rows
     .slice(0, MEASURED)
-    .reduce((most, row) => Math.max(most, String(row[index] ?? '').length), head);
+    .reduce((most, row) => Math.max(most, short(row[index] ?? '').length), head);
   return Math.min(Math.max(longest * CHARACTER + PADDING, NARROWEST), WIDEST);
+}
+
+/** A long fraction in as many digits as one reads; the title has all of them. */
+function short(value: Value): string {
+  return typeof value === 'number' && !Number.isInteger(value)
+    ? String(Number(value.toPrecision(7)))
+    : String(value);
 }
 
 function isNumeric(column: Column | undefined): boolean {
@@ -80,13 +87,13 @@ function Cell(props: { value: Value | undefined; item: VirtualItem; numeric: boo
   const { value, item } = props;
   const missing = value === null || value === undefined;
   const kind = missing ? 'mlart-Grid-null' : props.numeric ? 'mlart-Grid-number' : undefined;
-  const text = missing ? 'null' : String(value);
+  const text = missing ? 'null' : short(value);
   return (
     <div
       role="cell"
       aria-colindex={item.index + 1}
       className={kind}
-      title={missing ? undefined : text}
+      title={missing ? undefined : String(value)}
       style={{ left: item.start, width: item.size }}
     >
       {text}

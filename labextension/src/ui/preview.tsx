@@ -21,20 +21,27 @@ export interface PreviewProps {
   transport: Transport;
   place: Place;
   entry: Entry | null;
-  onDownload: (place: Place, entry: Entry | null) => void;
+  onDownload: (place: Place, entry: Pick<Entry, 'is_dir' | 'size'>) => void;
+  onSelect: (path: string) => void;
   onCopy: (text: string) => void;
   onClose: () => void;
 }
 
 // moving through the tree with the keyboard must not ask for every file on the way
 const REST_MS = 120;
+// a file of a folder that nobody has opened yet
+const UNLISTED = { is_dir: false, size: null };
 
 function Actions(props: PreviewProps): React.JSX.Element {
   const { place, entry } = props;
   const what = entry?.is_dir ? 'Download folder as zip' : 'Download file';
   return (
     <div className="mlart-Actions" role="group" aria-label="Actions">
-      <IconButton icon="download" label={what} onClick={() => props.onDownload(place, entry)} />
+      <IconButton
+        icon="download"
+        label={what}
+        onClick={() => props.onDownload(place, entry ?? UNLISTED)}
+      />
       <IconButton icon="copy" label="Copy path" onClick={() => props.onCopy(place.path)} />
       <IconButton
         icon="link"

@@ -44,6 +44,26 @@ export interface ArtifactPage {
   cursor: string | null;
 }
 
+export type Sort = 'name' | 'size' | 'time';
+
+export interface FoundPage extends ArtifactPage {
+  /** How many files are found in all. */
+  total: number;
+}
+
+/** Where an artifact comes from. */
+export interface Origin {
+  /** Of the cell as it was run; null when nobody kept it. */
+  source: string | null;
+  notebook: string | null;
+  cell: number | null;
+  cell_id: string | null;
+  time: number;
+  sha256: string;
+  note: string | null;
+  versions: { path: string; version: number; time: number }[];
+}
+
 export interface RunPage {
   runs: Run[];
   cursor: string | null;
@@ -181,6 +201,15 @@ export interface Place {
   path: string;
 }
 
+export interface FindQuery {
+  store: string;
+  run: string;
+  text: string;
+  kind: string;
+  sort: Sort;
+  cursor: string | null;
+}
+
 export type Progress = (received: number, total: number | null) => void;
 
 /** A download is either here already, or the browser fetches it from an address itself. */
@@ -201,9 +230,12 @@ export interface Transport {
     signal?: AbortSignal
   ): Promise<RunPage>;
   artifacts(
-    query: Place & { cursor: string | null; limit: number },
+    query: Place & { cursor: string | null; limit: number; sort?: Sort },
     signal?: AbortSignal
   ): Promise<ArtifactPage>;
+  find(query: FindQuery, signal?: AbortSignal): Promise<FoundPage>;
+  /** Null for what this extension has not logged. */
+  origin(place: Place, signal?: AbortSignal): Promise<Origin | null>;
   /** `at` is where the page begins: the `more` of the page before. */
   preview(place: Place, signal?: AbortSignal, at?: number): Promise<Preview>;
   content(place: Place, signal?: AbortSignal): Promise<Blob>;
