@@ -11,11 +11,13 @@ import dataclasses
 import json
 import logging
 import os
+import sqlite3
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
+from urllib.parse import quote, urlsplit
 
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.errors import BadPath, MlartError, StoreUnavailable, UnknownRun
@@ -115,7 +117,10 @@ class Answers:
 
     def runs(self, store: str, search: str = "", cursor: str | None = None) -> Json:
         """A page of a store's runs, newest first."""
-        summaries, after = tracking.page(self._uri(store), search, cursor)
+        uri = self._uri(store)
+        if not _is_made(uri):
+            return {"runs": [], "cursor": None}
+        summaries, after = tracking.page(uri, search, cursor)
         now = time.monotonic()
         self._summaries |= {summary.ref.run_id: (now, summary) for summary in summaries}
         return {"runs": [run_json(summary.ref, summary) for summary in summaries], "cursor": after}
@@ -309,6 +314,22 @@ class Answers:
             log.warning("MLflow cannot be imported", exc_info=True)
         finally:
             self._importing = False
+
+
+def _is_made(uri: str) -> bool:
+    """Whether a store can be asked without being made by that.
+
+    MLflow makes the tables of an SQLite store in whichever process asks first; when a kernel begins its first
+    run in the same second, one of the two fails.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme != "sqlite":
+        return True
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{quote(parts.path[1:])}?mode=ro", uri=True, timeout=1)) as made:
+            return made.execute("SELECT version_num FROM alembic_version").fetchone() is not None
+    except sqlite3.Error:
+        return False
 
 
 def _siblings(artifacts: Artifacts, path: str) -> dict[str, bytes]:

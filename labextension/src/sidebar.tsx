@@ -6,6 +6,7 @@ import React from 'react';
 import { artifactsIcon } from './icon';
 import type { Live } from './live';
 import { NotebookBrowser } from './ui/browser';
+import type { Host } from './ui/host';
 import type { Transport } from './ui/transport';
 
 export const SIDEBAR_ID = 'mlart-browser';
@@ -13,7 +14,8 @@ export const SIDEBAR_ID = 'mlart-browser';
 export class Sidebar extends ReactWidget {
   constructor(
     private readonly transport: Transport,
-    private readonly live: Live | null
+    private readonly live: Live | null,
+    private readonly host: Host | undefined
   ) {
     super();
     this.id = SIDEBAR_ID;
@@ -25,13 +27,15 @@ export class Sidebar extends ReactWidget {
   }
 
   protected override render(): React.JSX.Element {
-    const { live, transport } = this;
+    const { live, transport, host } = this;
     if (!live) {
-      return <NotebookBrowser transport={transport} where={null} />;
+      return <NotebookBrowser transport={transport} host={host} where={null} />;
     }
     return (
       <UseSignal signal={live.moved}>
-        {() => <NotebookBrowser transport={transport} changes={live} where={live.where} />}
+        {() => (
+          <NotebookBrowser transport={transport} changes={live} host={host} where={live.where} />
+        )}
       </UseSignal>
     );
   }

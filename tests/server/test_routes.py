@@ -165,6 +165,13 @@ async def test_an_artifact_tells_its_cell_and_its_versions(jp_fetch, run_folder,
     assert await answer(jp_fetch, "origin", **place, path="table.csv") == {"origin": None}
 
 
+async def test_to_look_for_runs_makes_no_store(jp_fetch, data):
+    stores = (await answer(jp_fetch, "stores"))["stores"]
+    for store in stores:
+        assert await answer(jp_fetch, "runs", store=store["alias"]) == {"runs": [], "cursor": None}
+    assert not (data / "mlflow.db").exists()
+
+
 async def test_a_store_that_hangs_holds_up_no_other_request(jp_fetch, run_folder, place, monkeypatch):
     hanging, entered = threading.Event(), threading.Event()
 
@@ -174,6 +181,7 @@ async def test_a_store_that_hangs_holds_up_no_other_request(jp_fetch, run_folder
         return [], None
 
     monkeypatch.setattr("mlart_jupyter.store.tracking.page", hang)
+    monkeypatch.setattr("mlart_jupyter.answers._is_made", lambda uri: True)
     slow = asyncio.ensure_future(answer(jp_fetch, "runs", store=place["store"]))
     try:
         while not entered.is_set():

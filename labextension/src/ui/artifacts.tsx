@@ -8,6 +8,7 @@ import { Follow } from './follow';
 import { runUri } from './format';
 import { useFound } from './found';
 import { Gallery } from './gallery';
+import type { Host } from './host';
 import { Listing } from './listing';
 import { useDebounced } from './load';
 import { useRemembered } from './memory';
@@ -29,6 +30,7 @@ import {
 const FIND_REST_MS = 200;
 
 export interface ArtifactsProps {
+  host?: Host | undefined;
   /** Under what it is remembered where one was. */
   memory: string;
   transport: Transport;
@@ -191,6 +193,24 @@ function useLook(memory: string, life: Life | null) {
   return { look: { ...remembered, text }, entry, setText, change, onSelect };
 }
 
+/** The user asks for the artifact of an output. */
+function useReveal(
+  { host, run }: ArtifactsProps,
+  life: Life | null,
+  onSelect: (path: string) => void
+): void {
+  useEffect(
+    () =>
+      host?.onReveal(what => {
+        if (life && what.run === run) {
+          onSelect(what.path);
+          life.follow.expect(what.path);
+        }
+      }),
+    [host, run, life, onSelect]
+  );
+}
+
 function FilesPane(props: {
   life: Life | null;
   browser: ArtifactsProps;
@@ -231,10 +251,11 @@ export function Artifacts(props: ArtifactsProps): React.JSX.Element {
   const { transport, store, run } = props;
   const life = useListing(props);
   const looking = useLook(props.memory, life);
-  const { entry } = looking;
+  const { entry, onSelect } = looking;
   const { selected } = looking.look;
   const transfer = useTransfer(transport);
   const copying = useCopy();
+  useReveal(props, life, onSelect);
   return (
     <div className="mlart-Artifacts">
       <div className="mlart-Split" data-preview={selected !== null && !entry?.is_dir}>
@@ -251,10 +272,11 @@ export function Artifacts(props: ArtifactsProps): React.JSX.Element {
               transport={transport}
               place={{ store, run, path: selected }}
               entry={entry}
+              host={props.host}
               onDownload={transfer.start}
               onCopy={copying.start}
-              onSelect={looking.onSelect}
-              onClose={() => looking.onSelect(null)}
+              onSelect={onSelect}
+              onClose={() => onSelect(null)}
             />
           </>
         )}

@@ -5,6 +5,7 @@ import React, { useEffect, useRef, useState } from 'react';
 import { Artifacts } from './artifacts';
 import { Footer } from './footer';
 import { Guard } from './guard';
+import type { Host } from './host';
 import { Header } from './header';
 import { type Load, useInterval, useLoad } from './load';
 import { Hint, Problem } from './problem';
@@ -20,6 +21,7 @@ const STORED_SOON_MS = 1000;
 interface Connection {
   transport: Transport;
   changes?: Changes | undefined;
+  host?: Host | undefined;
 }
 
 function useStatus({ transport, changes }: Connection, visible: boolean): Load<Status> {
@@ -83,6 +85,26 @@ function runOf(session: Session | null, picked: Run | null): Run | null {
   return own ?? picked;
 }
 
+/** An output's artifact may be in an earlier run of the notebook. */
+function useRevealedRun(
+  host: Host | undefined,
+  session: Session | null,
+  onPick: (run: Run) => void
+): void {
+  const latest = useRef(onPick);
+  latest.current = onPick;
+  useEffect(
+    () =>
+      host?.onReveal(what => {
+        const run = session?.runs.find(({ run_id }) => run_id === what.run);
+        if (run) {
+          latest.current(run);
+        }
+      }),
+    [host, session]
+  );
+}
+
 interface FrameProps extends Connection {
   memory: string;
   store: string;
@@ -97,6 +119,7 @@ function RunArtifacts(props: FrameProps): React.JSX.Element {
     <Guard key={`${store} ${run}`}>
       <Artifacts
         {...{ store, run, transport, changes, memory }}
+        host={props.host}
         visible={props.visible}
         kept={status.value?.kept ?? null}
       />
@@ -125,6 +148,7 @@ export function NotebookBrowser(props: Connection & { where: Where | null }): Re
   const session = found.value?.session ?? null;
   const [picked, setPicked] = usePicked(where);
   const run = runOf(session, picked);
+  useRevealedRun(props.host, session, setPicked);
 
   return (
     <div ref={root} className="mlart-Browser">
