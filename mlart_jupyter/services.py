@@ -340,6 +340,9 @@ def current() -> Services:
     global _services  # noqa: PLW0603  one per process, as its name says
     if _services is None:
         _services = Services(Mlart())
+    elif _services.owner.pid != os.getpid():  # a forked child: the locks, the thread and the items are its parent's
+        cell, _services = _services.cell, Services(_services.config)
+        _services.cell = cell
     return _services
 
 

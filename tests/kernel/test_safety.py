@@ -280,6 +280,19 @@ def test_a_forked_child_keeps_nothing_and_the_parent_goes_on(kernel, stored, way
     assert len([path for path in stored() if path.startswith("figures/")]) == 2
 
 
+def test_what_a_forked_child_logs_by_hand_is_not_lost(kernel, stored):
+    kernel.ok(
+        "display(pd.DataFrame({'a': [1]}))\nspool = __import__('mlart_jupyter.services').services.current().spool"
+    )
+    kernel.ok(
+        "import os, warnings; warnings.simplefilter('ignore')\npid = os.fork()\nif pid == 0:\n    try:\n"
+        "        mlart_jupyter.log({'a': 1}, 'child.json', run=run.info.run_id); os._exit(0)\n"
+        "    finally:\n        os._exit(1)\nassert os.waitpid(pid, 0)[1] == 0"
+    )
+    waits = int(kernel.evaluate("len([name for name in spool.waiting() if name.owner != spool.owner.token])"))
+    assert waits + stored().count("child.json") >= 1
+
+
 # -- the right cell, on every IPython -------------------------------------------------------------
 
 
