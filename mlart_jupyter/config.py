@@ -39,6 +39,25 @@ class Mlart(Configurable):
         help="Snapshots that wait in memory to be written never exceed this together; past it a frame "
         "is written in its cell. Bytes.",
     ).tag(config=True)
+    notebooks = Bool(True, help="Keep the notebook in its run on every save.").tag(config=True)
+    notebook_outputs = Enum(
+        ["keep", "strip"], "keep", help='Whether the copy of a notebook in its run has outputs: "keep" or "strip".'
+    ).tag(config=True)
+    notebook_output_bytes = Integer(
+        0, help="An output of a notebook that is larger is left out of the copy in its run; 0 keeps all. Bytes."
+    ).tag(config=True)
+    notebook_html = Bool(False, help="Keep a page of the notebook beside it, for readers without Jupyter.").tag(
+        config=True
+    )
+    environment = Bool(
+        True, help="Keep beside a notebook what it ran with: requirements.txt of what is imported, and git's changes."
+    ).tag(config=True)
+    secrets = Bool(True, help="Take secrets out of notebooks, texts and sources before they leave.").tag(config=True)
+    secrets_allow = List(
+        Unicode(),
+        help="Kinds of secrets (as the note of a finding names them), or regular expressions of values, "
+        "that may leave.",
+    ).tag(config=True)
     spool_sync = Enum(
         ["worker", "cell"],
         "worker",

@@ -19,6 +19,8 @@ from mlart_jupyter.config import Mlart
 from mlart_jupyter.errors import NoRun, UnknownRun
 from mlart_jupyter.models import Cell, Census, Receipt, RunRef
 from mlart_jupyter.recorder import FAILED, Recorder
+from mlart_jupyter.outgoing import Outgoing
+from mlart_jupyter.redaction import Rules, known_secrets
 from mlart_jupyter.renderers import Limits
 from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, write_session
 from mlart_jupyter.store import LocalStore, RunStore, Store, local_folder, tracking
@@ -71,6 +73,7 @@ class Services:
         """The thread that delivers; it starts with the first item."""
         atexit.register(self.close)
         uploader = Uploader(self.spool, open_store)
+        uploader.courier.check = self.outgoing
         uploader.courier.on_kept = self._tell_kept
         return uploader
 
@@ -80,6 +83,23 @@ class Services:
             self.failures.append(f"{receipt.what}: {receipt.reason}")
         for tell in list(self.on_late):
             tell(receipt)
+
+    @cached_property
+    def outgoing(self) -> Outgoing:
+        """The last look at what is delivered; its process starts with the first text."""
+        return Outgoing(self._rules, self.failures.append)
+
+    def _rules(self) -> Rules:
+        """The settings as they are now: ``%config`` may change them at any time."""
+        config = self.config
+        return Rules(
+            secrets=config.secrets,
+            allow=tuple(config.secrets_allow),
+            known=known_secrets() if config.secrets else (),
+            outputs=config.notebook_outputs,
+            output_bytes=config.notebook_output_bytes,
+            html=config.notebook_html,
+        )
 
     def _tell_kept(self) -> None:
         """After each delivery, in the uploader's thread."""
@@ -225,6 +245,8 @@ class Services:
         if "uploader" in self.__dict__:
             self.uploader.close()
             self.spool.close()
+        if "outgoing" in self.__dict__:
+            self.outgoing.close()
         return left
 
 

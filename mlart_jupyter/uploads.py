@@ -21,11 +21,11 @@ from urllib.parse import urlsplit
 
 from mlart_jupyter.errors import MlartError, StoreUnavailable, TornItem
 from mlart_jupyter.models import Census, Entry, RunRef
-from mlart_jupyter.parcels import Packed, Parcel, unpack
+from mlart_jupyter.parcels import Check, Packed, Parcel, Unchecked, unpack
 from mlart_jupyter.paths import parent, told_apart
 from mlart_jupyter.renderers import finish
 from mlart_jupyter.spool import Claim, Name, Spool
-from mlart_jupyter.store import Store, segment
+from mlart_jupyter.store import Editions, Store, segment
 
 BATCH = 100
 """Items that share one segment of the catalogue."""
@@ -60,7 +60,9 @@ class Courier:
         self._stores: dict[str, Store] = {}
         self._shelves: dict[tuple[str, str], dict[str, int | None]] = {}
         self._told: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self._editions = Editions()
         self.kept = 0
+        self.check: Check = Unchecked()
         self.on_kept: Callable[[], None] = lambda: None
 
     def deliver(self, claims: Iterable[Claim]) -> None:
@@ -104,7 +106,9 @@ class Courier:
         try:
             store = self._store(item.parcel.run)
             parts = item.parcel.parts(item.payload)
-            return [self._place(store, file, finish(file.encoding, data)) for file, data in parts]
+            made = [(file, finish(file.encoding, data)) for file, data in parts]
+            checked = [part for file, data in made for part in self.check.files(item.parcel, file, data)]
+            return [entry for file, data in checked for entry in self._place(store, file, data)]
         except StoreUnavailable:
             raise
         except (OSError, MemoryError) as error:  # this machine's trouble, not the item's
@@ -118,18 +122,20 @@ class Courier:
             self._stores[run.run_id] = self._open_store(run)
         return self._stores[run.run_id]
 
-    def _place(self, store: Store, file: Packed, data: bytes | memoryview) -> Entry:
+    def _place(self, store: Store, file: Packed, data: bytes | memoryview) -> list[Entry]:
         """Put a file under its name, or one told apart when other bytes hold that name."""
         sha256 = hashlib.sha256(data).hexdigest()
         entry = dataclasses.replace(file.entry, sha256=sha256, size=len(data))
+        if file.replaces:
+            return self._editions.place(store, entry, data)
         shelf = self._shelf(store, entry)
-        if entry.path in shelf and not file.replaces:
+        if entry.path in shelf:
             if _same(store, entry, shelf[entry.path]):
-                return entry
+                return [entry]
             entry = dataclasses.replace(entry, path=told_apart(entry.path, sha256))
         store.put(entry.path, data)
         shelf[entry.path] = len(data)
-        return entry
+        return [entry]
 
     def _shelf(self, store: Store, entry: Entry) -> dict[str, int | None]:
         """What a folder of the run holds, listed once: a listing may cost a round trip or a second."""
@@ -142,8 +148,13 @@ class Courier:
         """Write the catalogue's segment of what has arrived, then forget the items."""
         first = done[0][1][0]
         told = self._told[first.run_id, first.session]
-        sources = {e.source_hash: item.parcel.source for item, entries in done for e in entries if e.source_hash}
-        new = {key: text for key, text in sources.items() if key not in told}
+        sources = {
+            e.source_hash: item.parcel.source
+            for item, entries in done
+            for e in entries
+            if e.source_hash and item.parcel.source
+        }
+        new = {key: self.check.source(text) for key, text in sources.items() if key not in told}
         path, data = segment([entry for _, entries in done for entry in entries], new)
         self._stores[first.run_id].put(path, data)
         told.update(new)

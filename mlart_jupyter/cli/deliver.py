@@ -31,6 +31,7 @@ def flush_spool(args: argparse.Namespace) -> int:
     orphans = sort_orphans(services.spool, sys.executable)
     failed = _deliver_here(services, orphans) + _deliver_elsewhere(orphans.elsewhere)
     services.spool.close()
+    services.outgoing.close()
     if orphans.foreign:
         print(f"{orphans.foreign} items can only be delivered on the host that made them")
     waiting = len(services.spool.waiting())
@@ -41,6 +42,7 @@ def flush_spool(args: argparse.Namespace) -> int:
 def _deliver_here(services: Services, orphans: Orphans) -> int:
     """Deliver in this process; return how many stayed."""
     courier, total = Courier(services.spool, open_store), len(orphans.here)
+    courier.check = services.outgoing
     done = 0
     try:
         for done, _ in enumerate(adopt(services.spool, courier, orphans.here), 1):

@@ -2,8 +2,19 @@
 
 from mlart_jupyter.store.base import Store
 from mlart_jupyter.store.catalogue import Catalogue, read_catalogue, segment
+from mlart_jupyter.store.editions import Editions
 from mlart_jupyter.store.local import LocalStore, local_folder
 from mlart_jupyter.store.memory import MemoryStore
 from mlart_jupyter.store.run import RunStore
 
-__all__ = ["Catalogue", "LocalStore", "MemoryStore", "RunStore", "Store", "local_folder", "read_catalogue", "segment"]
+__all__ = [
+    "Catalogue",
+    "Editions",
+    "LocalStore",
+    "MemoryStore",
+    "RunStore",
+    "Store",
+    "local_folder",
+    "read_catalogue",
+    "segment",
+]
