@@ -18,6 +18,7 @@ LEFT_OUT = ("Base64 High Entropy String", "Hex High Entropy String", "Public IP 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TAIL = re.compile(r"[A-Za-z0-9_+/=.-]*")
 """What belongs to a token that a pattern ended early in."""
+KNOWN = "Known Secret"
 KEYWORDS = ("key", "passw", "pass", "pwd", "secret", "contrase")
 START = r"(?<![A-Za-z0-9_-])"
 OWN: dict[str, str] = {
@@ -62,7 +63,7 @@ def spots(text: str, rules: Rules) -> list[Spot]:
 
 def _candidates(text: str, rules: Rules) -> Iterator[Spot]:
     for value in rules.known:
-        yield from _everywhere(text, value, "Known Secret")
+        yield from _everywhere(text, value, KNOWN)
     for kind, pattern in _patterns():
         for match in pattern.finditer(text):
             start, end = _secret_part(match)
@@ -188,7 +189,7 @@ def _without_colours(text: str) -> tuple[str, Callable[[int], int]]:
 def _merged(found: list[Spot]) -> list[Spot]:
     """In order; of those that overlap one remains."""
     merged: list[Spot] = []
-    for spot in sorted(found):
+    for spot in sorted(found, key=lambda spot: (spot[0], spot[2] == KNOWN, spot[1])):
         if merged and spot[0] < merged[-1][1]:
             start, end, kind = merged[-1]
             merged[-1] = Spot((start, max(end, spot[1]), kind))

@@ -20,7 +20,7 @@ from jupyter_core.utils import ensure_async
 from mlart_jupyter.outgoing import notebook_encoding
 from mlart_jupyter.services import Services
 from mlart_jupyter.snapshots import Snapshots
-from mlart_jupyter.spool import Session, read_sessions
+from mlart_jupyter.spool import Session, read_sessions, tell_listening
 
 CONTENTS = "https://events.jupyter.org/jupyter_server/contents_service/v1"
 """The id of the schema of contents events; nothing is fetched from it."""
@@ -60,13 +60,15 @@ class SaveListener:
     # -- install and uninstall ------------------------------------------------------------------
 
     def install(self) -> None:
-        """Begin to listen; a contents manager that tells of no save is wrapped."""
+        """Begin to listen, and tell the kernels so; a contents manager that tells of no save is wrapped."""
+        tell_listening(self._services.config.spool)
         self._app.event_logger.add_listener(schema_id=CONTENTS, listener=self._on_contents)
         if not _tells_saves(self._app.contents_manager):
             self._wrap(self._app.contents_manager)
 
     def uninstall(self) -> None:
         """Leave the server as it was."""
+        tell_listening(self._services.config.spool, stopped=True)
         self._app.event_logger.remove_listener(listener=self._on_contents)
         for timer in self._late.values():
             timer.cancel()
@@ -170,13 +172,13 @@ class SaveListener:
         """The session of a notebook, and whether it has ended."""
         sessions = list(read_sessions(self._folder, 50))
         lives = self._services.spool.lives  # a restarted kernel keeps its id, but not its run
-        alive = next((s for s in sessions if kernel.id and s.kernel == kernel.id and lives(s.owner)), None)
+        files = {str(self._file(path)), str(self._file(self._renamed.get(path, path)))}
+        own = [s for s in sessions if (kernel.id and s.kernel == kernel.id) or (s.notebook in files and not kernel.id)]
+        alive = next((s for s in own if lives(s.owner)), None)
         if alive is not None and alive.runs:
             return alive, False
-        files = {str(self._file(path)), str(self._file(self._renamed.get(path, path)))}
-        ended = (s for s in sessions if s.runs and ((kernel.id and s.kernel == kernel.id) or s.notebook in files))
-        found = next((s for s in ended if not lives(s.owner)), None)
-        return (found, True) if found is not None else (alive, False)
+        ended = next((s for s in sessions if s.runs and (s in own or s.notebook in files) and not lives(s.owner)), None)
+        return (ended, True) if ended is not None else (alive, False)
 
     @property
     def _folder(self) -> Path:
