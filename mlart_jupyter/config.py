@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from fnmatch import fnmatch
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -70,6 +71,10 @@ class Mlart(Configurable):
     data_folder = Unicode(
         help="Folder of the embedded MLflow store and of the spool. Default: MLART_DATA, else the user's data folder."
     ).tag(config=True)
+
+    def wants_notebook(self, path: str) -> bool:
+        """Whether the notebook of this path is kept in its run."""
+        return self.enabled and self.notebooks and not any(fnmatch(path, name) for name in self.off_notebooks)
 
     @default_of("data_folder")
     def _data_folder(self) -> str:

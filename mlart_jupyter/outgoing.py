@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mlart_jupyter.models import Entry
+from mlart_jupyter.models import Entry, RunRef
 from mlart_jupyter.parcels import Packed, Parcel, Part
 from mlart_jupyter.redaction import Redacted, Rules, Scanner, is_scanned
 
@@ -37,6 +37,7 @@ class Outgoing:
         self._tell = tell
         self._scanner = Scanner()
         self._sources: dict[str, str] = {}
+        self.on_notebook: list[Callable[[RunRef, Entry], None]] = []
 
     def files(self, parcel: Parcel, file: Packed, data: bytes | memoryview) -> Part:
         """The file as it may leave, and the page that is made of a notebook.
@@ -54,6 +55,9 @@ class Outgoing:
         if parcel.source and rules.secrets:
             self.source(parcel.source)  # a password that it gives to a name may stand without the name in the output
         done = self._scanner.redact(data, file.entry.media_type, rules)
+        if _is_notebook(file):
+            for tell in self.on_notebook:
+                tell(parcel.run, file.entry)
         if done.note:
             self._tell(f"{file.entry.path}: {done.note}")
         return [(_with_note(file, done.note, done.source_hash), done.data), *_page(file, done)]

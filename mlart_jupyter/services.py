@@ -18,8 +18,8 @@ from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.errors import NoRun, UnknownRun
 from mlart_jupyter.models import Cell, Census, Receipt, RunRef
-from mlart_jupyter.recorder import FAILED, Recorder
 from mlart_jupyter.outgoing import Outgoing
+from mlart_jupyter.recorder import FAILED, Recorder
 from mlart_jupyter.redaction import Rules, known_secrets
 from mlart_jupyter.renderers import Limits
 from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, write_session
@@ -60,6 +60,7 @@ class Services:
         self.failures: deque[str] = deque(maxlen=50)
         self.on_kept: list[Callable[[], None]] = []
         self.on_late: list[Callable[[Receipt], None]] = []
+        self.on_close: list[Callable[[], None]] = []
         self._runs: dict[str, RunRef] = {}
         self._lock = threading.RLock()
 
@@ -153,8 +154,10 @@ class Services:
         with self._lock:  # the cell and the uploader's thread both write it
             self._do_write_session()
 
-    def _do_write_session(self) -> None:
-        words = Session(
+    @property
+    def words(self) -> Session:
+        """What this session says of itself."""
+        return Session(
             session=self.session,
             kernel=self.kernel,
             notebook=self.notebook,
@@ -164,8 +167,10 @@ class Services:
             runs=tuple(self._runs.values()),
             kept=self.uploader.courier.kept if "uploader" in self.__dict__ else 0,
         )
+
+    def _do_write_session(self) -> None:
         try:
-            write_session(self.config.spool / "sessions", words)
+            write_session(self.config.spool / "sessions", self.words)
         except OSError as error:  # the session file is for others: the cell goes on without it
             self.failures.append(f"The session file cannot be written ({error})")
 
@@ -241,6 +246,9 @@ class Services:
         if os.getpid() != self.owner.pid:  # a forked child has neither the thread nor the items
             return 0
         atexit.unregister(self.close)
+        for finish in self.on_close:
+            finish()
+        self.on_close.clear()
         left = self.flush(self.config.flush_seconds if seconds is None else seconds)
         if "uploader" in self.__dict__:
             self.uploader.close()

@@ -98,7 +98,7 @@ class SaveListener:
 
     def _heard(self, path: str, content: Any = None) -> None:
         """A notebook was saved; a save never fails because of us."""
-        if not path.endswith(".ipynb") or not self._services.config.notebooks:
+        if not path.endswith(".ipynb") or not self._services.config.wants_notebook(str(self._file(path))):
             return
         task = asyncio.get_running_loop().create_task(self._take(path, content))
         self._tasks.add(task)

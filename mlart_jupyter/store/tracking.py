@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -217,6 +218,21 @@ def page(uri: str, search: str = "", cursor: str | None = None, limit: int = 50)
     except Exception as error:  # as in `start`
         raise _told(error) from error
     return [_summary(run, client) for run in runs], runs.token or None
+
+
+def tag(ref: RunRef, choose: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    """Set tags of a run: `choose` makes them from those that it has.
+
+    Raises
+    ------
+    StoreUnavailable
+    """
+    client = _client(ref.tracking_uri)
+    try:
+        for name, value in choose(dict(client.get_run(ref.run_id).data.tags)).items():
+            client.set_tag(ref.run_id, name, value)
+    except Exception as error:  # as in `start`
+        raise _told(error) from error
 
 
 _importing = threading.Lock()
