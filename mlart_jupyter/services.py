@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import secrets
 import subprocess
@@ -139,6 +140,12 @@ class Services:
         if self.kernel:
             self.uploader.wake()  # saved notebooks may come for it
         return pinned
+
+    @cached_property
+    def given(self) -> RunRef | None:
+        """The run that `mlart run` has begun for this kernel's notebook."""
+        words = os.environ.get("MLART_RUN")
+        return RunRef(**json.loads(words)) if words else None
 
     def known(self, run_id: str) -> RunRef | None:
         """A run that this process has seen."""

@@ -29,12 +29,15 @@ class Origin:
     is_written
         The host writes outputs into this file while the kernel runs; else the file, where there is
         one, holds the cells alone and the outputs are this kernel's to add.
+    is_sure
+        That is known; of a file that the user has named it is only likely.
     is_heard
         A Jupyter server of ours hears its saves, or `mlart run` keeps it: there is nothing to watch.
     """
 
     path: str
     is_written: bool = False
+    is_sure: bool = True
     is_heard: bool = False
 
 
@@ -59,7 +62,7 @@ def origin(space: Mapping[str, Any], spool: Path, notebook: str | None) -> Origi
     if written:
         return Origin(os.path.abspath(str(written)), is_written=True)
     if given:
-        return Origin(os.path.abspath(given))
+        return Origin(os.path.abspath(given), is_written=True, is_sure=False)
     return _of_host(_host()) or Origin(notebook or UNSAVED, is_written=bool(notebook) and _is_server(_host()[0]))
 
 

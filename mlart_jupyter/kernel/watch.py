@@ -15,6 +15,7 @@ from typing import Any
 
 from mlart_jupyter import context
 from mlart_jupyter.environment import describe_elsewhere
+from mlart_jupyter.errors import UnknownFile
 from mlart_jupyter.kernel.origin import UNSAVED, Origin, origin
 from mlart_jupyter.kernel.transcript import Transcript
 from mlart_jupyter.models import Entry, RunRef
@@ -40,6 +41,7 @@ class Watch:
         self._snapshots = Snapshots(services.spool, services.version)
         self._transcript = Transcript(shell)
         self._mark: tuple[int, int] | None = None
+        self._changes = 0
         self._remembers = True
         self._wanted: tuple[RunRef, str] | None = None
         self._tagged: set[tuple[str, str]] = set()
@@ -49,6 +51,8 @@ class Watch:
 
     def install(self) -> None:
         """Begin to watch."""
+        if self._services.given:
+            tracking.warm_up()  # before a cell imports it: the uploader may need it at any time
         if self._services.notebook:
             context.tell(context.Place(self._services.notebook, self._services.session))
         self._remembers = self._is_lost(self._origin())
@@ -85,10 +89,36 @@ class Watch:
     @staticmethod
     def _is_lost(found: Origin) -> bool:
         """Whether nobody else writes the outputs down."""
-        return not (found.is_heard or found.is_written)
+        return not (found.is_heard or (found.is_written and found.is_sure))
 
     def _origin(self) -> Origin:
         return origin(self._shell.user_ns, self._services.config.spool, self._services.notebook)
+
+    def point_to(self, path: Path) -> None:
+        """Follow this file: the user says that it is the notebook's.
+
+        Raises
+        ------
+        UnknownFile
+            It is not there.
+        """
+        if not path.is_file():
+            raise UnknownFile(f"There is no file {path}", "Give the path of this notebook's file")
+        os.environ["MLART_NOTEBOOK"] = self._services.notebook = str(path)
+        context.tell(context.Place(str(path), self._services.session))
+
+    def file(self) -> Path:
+        """This notebook's file.
+
+        Raises
+        ------
+        UnknownFile
+            It is not known.
+        """
+        path = Path(self._origin().path)
+        if not path.is_file():
+            raise UnknownFile("The file of this notebook is not known", "Tell it with %mlart notebook PATH")
+        return path
 
     # -- the thread -----------------------------------------------------------------------------
 
@@ -121,6 +151,7 @@ class Watch:
         if data.rstrip().endswith(b"}"):  # else half written: the next look has the rest
             self._take(data, str(path))
             self._mark = mark
+            self._changes += 1
 
     def _take(self, data: bytes, path: str, **rules: Any) -> None:
         if self._services.config.wants_notebook(path):
@@ -162,7 +193,7 @@ class Watch:
     def _tag(self) -> None:
         """In the uploader's thread, after a delivery: the store answers, so tell the runs their notebook."""
         found = context.place()
-        if found is None:
+        if found is None or not tracking.is_loaded():  # two threads that import MLflow break each other
             return
         for run in self._services.words.runs:
             key = run.run_id, found.path
@@ -178,16 +209,16 @@ class Watch:
     def _finish(self) -> None:
         """Take the last look, at the kernel's end."""
         self._stop = True
-        found, services = self._origin(), self._services
-        if services.last_run is None or found.is_heard:
+        found, run = self._origin(), self._services.last_run
+        if run is None or (found.is_heard and not self._services.given):
             return
+        file = Path(found.path)
         try:
             if found.is_written:
-                self._follow(Path(found.path))
-            else:
-                file = Path(found.path)
+                self._follow(file)
+            if self._is_lost(found) and self._changes < 2:
                 self._take(self._transcript.notebook(file.read_bytes() if file.is_file() else None), found.path)
-            self._wanted = services.last_run, found.path
+            self._wanted = run, found.path
             self._describe(LAST_SECONDS)
         except Exception:  # the kernel ends whatever happens here
             log.warning("the last state of the notebook was not kept", exc_info=True)

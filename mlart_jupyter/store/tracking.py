@@ -37,6 +37,11 @@ def _fluent() -> Any | None:
     return fluent if hasattr(fluent, "active_run") else None
 
 
+def is_loaded() -> bool:
+    """Whether this process has MLflow; while it is being imported it has not."""
+    return _fluent() is not None
+
+
 def active() -> RunRef | None:
     """The active run of this thread (250 ns, no input or output)."""
     fluent = _fluent()
@@ -141,7 +146,7 @@ def _select(experiment: str, location: str) -> None:
     mlflow.set_experiment(experiment)
 
 
-def end() -> RunRef:
+def end(status: str = "FINISHED") -> RunRef:
     """End the active run and return it.
 
     Raises
@@ -155,7 +160,7 @@ def end() -> RunRef:
     if ref is None:
         raise NoRun
     try:
-        mlflow.end_run()
+        mlflow.end_run(status)
     except Exception as error:  # as in `start`
         raise _told(error) from error
     return ref

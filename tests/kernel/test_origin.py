@@ -28,7 +28,7 @@ def test_a_server_that_listens_leaves_nothing_to_watch(tmp_path, monkeypatch):
     tell_listening(tmp_path)
     assert origin({}, tmp_path, "/w/a.ipynb") == Origin("/w/a.ipynb", is_heard=True)
     monkeypatch.setenv("MLART_NOTEBOOK", "/w/b.ipynb")
-    assert origin({}, tmp_path, "/w/a.ipynb") == Origin("/w/b.ipynb")
+    assert origin({}, tmp_path, "/w/a.ipynb") == Origin("/w/b.ipynb", is_written=True, is_sure=False)
 
 
 def test_a_server_without_the_extension_is_watched(tmp_path, monkeypatch):
