@@ -92,7 +92,9 @@ def difference(before: bytes, after: bytes, names: tuple[str, str]) -> str:
         books = [nbformat.reads(data.decode(), as_version=4) for data in (before, after)]
     except (ValueError, AttributeError, KeyError) as error:
         raise MlartError(f"One of them is no notebook ({error})", "Name a notebook of the run") from error
-    set_notebook_diff_targets(sources=True, outputs=False, attachments=False, metadata=False, identifier=False)
+    set_notebook_diff_targets(
+        sources=True, outputs=False, attachments=False, metadata=False, identifier=False, details=False
+    )
     try:
         changes = diff_notebooks(*books)
     finally:

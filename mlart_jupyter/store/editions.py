@@ -22,7 +22,7 @@ class Editions:
         self._newest: dict[tuple[str, str], Entry] = {}
 
     def place(self, store: Store, entry: Entry, data: Payload) -> list[Entry]:
-        """Write a state; return what the catalogue has to tell, the newest state last."""
+        """Write a state; return what the catalogue has to tell, the newest state first: it dates the segment."""
         entry, before = self._seat(store, entry)
         if before is not None and before.sha256 == entry.sha256:
             entry = dataclasses.replace(entry, version=before.version)
@@ -32,7 +32,7 @@ class Editions:
             entry = dataclasses.replace(entry, version=(before.version if before else 1) + len(kept))
             store.put(entry.path, data)
         self._newest[entry.run_id, entry.path] = entry
-        return [*kept, entry]
+        return [entry, *kept]
 
     def _seat(self, store: Store, entry: Entry) -> tuple[Entry, Entry | None]:
         """The entry under a path of its own, and the newest state there: two notebooks may have one name."""

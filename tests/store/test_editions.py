@@ -38,7 +38,7 @@ class Run:
         )
         told = self.editions.place(self.store, entry, data)
         self.store.put(*segment(told, {}))
-        return told[-1]
+        return told[0]
 
     def restart(self):
         self.editions = Editions()
