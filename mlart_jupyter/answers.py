@@ -26,7 +26,9 @@ from mlart_jupyter.parcels import Packed, unpack
 from mlart_jupyter.preview import Unknown, look
 from mlart_jupyter.services import Services
 from mlart_jupyter.spool import Session, read_sessions
+from mlart_jupyter.state import state_of
 from mlart_jupyter.store import tracking
+from mlart_jupyter.uris import without_credentials
 
 log = logging.getLogger("mlart_jupyter")
 
@@ -66,27 +68,18 @@ class Answers:
 
     def status(self) -> Json:
         """The spool's state."""
-        spool = self._services.spool
-        waiting, dead = spool.waiting(), spool.dead()
-        census = self._services.census()
-        kept = sum(session.kept for session in self._sessions() if self._lives(session))
+        state = state_of(self._services)
         return {
             "version": self._services.version,
-            "waiting": len(waiting),
-            "in_flight": census.in_flight,
-            "kept": kept,
-            "dead": len(dead),
-            "oldest_seconds": time.time() - waiting[0].made / 1e9 if waiting else None,
-            "bytes": sum(name.length for name in waiting),
-            "last_error": self._last_error(dead, census.last_error),
+            "waiting": state.waiting,
+            "in_flight": state.in_flight,
+            "kept": state.kept,
+            "dead": state.dead,
+            "oldest_seconds": state.oldest_seconds,
+            "bytes": state.size,
+            "last_error": {"error": state.last_error, "next": ""} if state.last_error else None,
+            "notes": list(state.notes),
         }
-
-    def _last_error(self, dead: list[tuple[Any, str]], words: str | None) -> Json | None:
-        if words:
-            return {"error": words, "next": "It is tried again by itself."}
-        if dead:
-            return {"error": f"Not delivered: {dead[-1][1]}", "next": "`mlart status` in a terminal lists all of them."}
-        return None
 
     def stores(self) -> Json:
         """The tracking stores that can be asked, each under its alias."""
@@ -258,7 +251,7 @@ def _below(folder: str, file: Packed) -> ArtifactInfo | None:
 
 def alias_of(uri: str) -> str:
     """The name under which the browser knows a tracking store."""
-    return hashlib.sha256(tracking.without_credentials(uri).encode()).hexdigest()[:12]
+    return hashlib.sha256(without_credentials(uri).encode()).hexdigest()[:12]
 
 
 def _label(uri: str) -> str:

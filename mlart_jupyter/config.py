@@ -68,6 +68,26 @@ class Mlart(Configurable):
     flush_seconds = Float(5.0, help="How long the end of a kernel and %unload_ext wait for deliveries. Seconds.").tag(
         config=True
     )
+    flush_on_end = Bool(
+        False,
+        help="Wait for deliveries, up to flush_seconds, when a run has ended in a cell. A finished run takes "
+        "artifacts too, so this only makes sure that they are there before the next cell.",
+    ).tag(config=True)
+    spool_budget_bytes = Integer(
+        0,
+        help="What waits in the spool may take so much of the disk; 0: 2 GiB or a tenth of what was free, "
+        "whichever is less. Bytes.",
+    ).tag(config=True)
+    when_full = Enum(
+        ["wait", "skip"],
+        "wait",
+        help='What a cell does when the spool has reached its budget: "wait" until deliveries have made room '
+        '(full_wait_seconds at most), or "skip" what it shows and say so.',
+    ).tag(config=True)
+    full_wait_seconds = Float(60.0, help="How long a cell waits for room in the spool. Seconds.").tag(config=True)
+    dead_days = Float(
+        90.0, help="How long the spool keeps what could never be delivered (mlart status lists it). Days."
+    ).tag(config=True)
     data_folder = Unicode(
         help="Folder of the embedded MLflow store and of the spool. Default: MLART_DATA, else the user's data folder."
     ).tag(config=True)

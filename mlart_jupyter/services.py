@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import secrets
@@ -23,8 +24,8 @@ from mlart_jupyter.outgoing import Outgoing
 from mlart_jupyter.recorder import FAILED, Recorder
 from mlart_jupyter.redaction import Rules, known_secrets
 from mlart_jupyter.renderers import Limits
-from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, write_session
-from mlart_jupyter.store import LocalStore, RunStore, Store, local_folder, tracking
+from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, sweep_sessions, write_session
+from mlart_jupyter.store import LocalStore, RunStore, Store, local_folder, sending_store, tracking
 from mlart_jupyter.uploads import Uploader
 
 
@@ -42,6 +43,21 @@ def open_store(run: RunRef) -> Store:
     uri = complete.artifact_uri or ""
     folder = local_folder(uri)
     return LocalStore(folder) if folder else RunStore(uri, complete.tracking_uri)
+
+
+def open_for_delivery(run: RunRef) -> LocalStore | RunStore:
+    """Open a run's artifacts to deliver to them, once per run and session: the worker asks, never a cell.
+
+    Raises
+    ------
+    StoreRefused
+        The run was deleted.
+    """
+    tracking.check_alive(run)
+    complete = tracking.complete(run)
+    uri = complete.artifact_uri or ""
+    folder = local_folder(uri)
+    return LocalStore(folder) if folder else sending_store(uri, complete.tracking_uri)
 
 
 class Services:
@@ -62,21 +78,37 @@ class Services:
         self.on_kept: list[Callable[[], None]] = []
         self.on_late: list[Callable[[Receipt], None]] = []
         self.on_close: list[Callable[[], None]] = []
+        self.say: Callable[[str], None] = self.failures.append
+        self.adoption = Patience()
         self._runs: dict[str, RunRef] = {}
         self._lock = threading.RLock()
 
     @cached_property
     def spool(self) -> Spool:
         """This process's view of the spool."""
-        return Spool(self.config.spool, self.owner, sync=self.config.spool_sync == "cell")
+        config = self.config
+        budget = config.spool_budget_bytes or None
+        sync = config.spool_sync == "cell"
+        return Spool(config.spool, self.owner, sync=sync, budget=budget, on_full=self._make_room)
+
+    def _make_room(self, length: int) -> None:
+        """In a cell whose item no longer fits: wait until deliveries have made room for it, if that is wanted."""
+        if self.config.when_full == "skip" or length > self.spool.budget:
+            return
+        self.say(
+            f"the spool has reached its {self.spool.budget / 2**20:.0f} MiB (Mlart.spool_budget_bytes): "
+            "cells wait until what is in it has been delivered"
+        )
+        self.uploader.flush(self.config.full_wait_seconds, until=lambda: self.spool.has_room(length))
 
     @cached_property
     def uploader(self) -> Uploader:
         """The thread that delivers; it starts with the first item."""
-        atexit.register(self.close)
-        uploader = Uploader(self.spool, open_store)
+        atexit.register(self._close_at_exit)
+        uploader = Uploader(self.spool, open_for_delivery)
         uploader.courier.check = self.outgoing
         uploader.courier.on_kept = self._tell_kept
+        uploader.on_trouble = self._write_session
         return uploader
 
     def _tell_late(self, receipt: Receipt) -> None:
@@ -173,6 +205,7 @@ class Services:
             versions={"mlart-jupyter": self.version},
             runs=tuple(self._runs.values()),
             kept=self.uploader.courier.kept if "uploader" in self.__dict__ else 0,
+            last_error=self.uploader.last_error if "uploader" in self.__dict__ else None,
         )
 
     def _do_write_session(self) -> None:
@@ -232,8 +265,12 @@ class Services:
     @property
     def unfinished(self) -> int:
         """Things that are not in their run yet."""
-        pending = self.recorder.pending if "recorder" in self.__dict__ else 0
-        return pending + (len(self.spool.unfinished()) if "spool" in self.__dict__ else 0)
+        return self.pending + (len(self.spool.unfinished()) if "spool" in self.__dict__ else 0)
+
+    @property
+    def pending(self) -> int:
+        """Snapshots that are not on disk yet."""
+        return self.recorder.pending if "recorder" in self.__dict__ else 0
 
     def census(self) -> Census:
         """What is where."""
@@ -252,7 +289,7 @@ class Services:
         """Flush under a deadline, stop the thread, and return how many items stay in the spool."""
         if os.getpid() != self.owner.pid:  # a forked child has neither the thread nor the items
             return 0
-        atexit.unregister(self.close)
+        atexit.unregister(self._close_at_exit)
         for finish in self.on_close:
             finish()
         self.on_close.clear()
@@ -264,12 +301,50 @@ class Services:
             self.outgoing.close()
         return left
 
+    def _close_at_exit(self) -> None:
+        left = self.close()
+        if left:
+            with contextlib.suppress(OSError, ValueError):  # a kernel's streams may be gone already
+                print(f"mlart: {left_words(left)}", file=sys.stderr)
+
+    def flush_at_end(self) -> None:
+        """After a cell in which a run has ended, if that is wanted; not while its store is known to be down."""
+        if self.config.flush_on_end and self.census().last_error is None:
+            self.flush(self.config.flush_seconds)
+
+
+def left_words(left: int) -> str:
+    """What waits after the end of a process, and what delivers it."""
+    return f"{left} items wait in the spool; `mlart flush` or the next %load_ext delivers them"
+
+
+class Patience:
+    """How long to leave alone what could not be adopted: a process for it costs seconds of both cores."""
+
+    FIRST, LONGEST = 30.0, 600.0
+
+    def __init__(self) -> None:
+        self._wait = self.FIRST
+        self._again = 0.0
+        self._count = 0
+
+    def allows(self, count: int) -> bool:
+        """Whether to try now, with so many items left by dead owners; at once when there are more."""
+        return count > self._count or (count > 0 and time.monotonic() >= self._again)
+
+    def tried(self, left: int) -> None:
+        """Note how many are left after a try."""
+        self._wait = min(self.LONGEST, self._wait * 2) if left else self.FIRST
+        self._again = time.monotonic() + self._wait
+        self._count = left
+
 
 def adopt(services: Services) -> None:
     """Let another process deliver what dead kernels left, and wait for it: it must not slow a cell or a server."""
     try:
-        services.spool.sweep()
-        if not services.spool.orphans():
+        services.spool.sweep(services.config.dead_days)
+        sweep_sessions(services.config.spool / "sessions", services.spool.lives)
+        if not services.adoption.allows(len(services.spool.orphans())):
             return
         subprocess.run(
             [sys.executable, "-m", "mlart_jupyter", "flush"],
@@ -280,6 +355,7 @@ def adopt(services: Services) -> None:
             start_new_session=True,
             check=False,
         )
+        services.adoption.tried(len(services.spool.orphans()))
     except OSError as error:
         services.failures.append(f"What an earlier kernel left could not be looked at ({error})")
 

@@ -25,12 +25,13 @@ from mlart_jupyter.kernel.giving import LogMagics
 from mlart_jupyter.kernel.journal import Journal
 from mlart_jupyter.kernel.magics import MlartMagics
 from mlart_jupyter.kernel.runs import RunChoice
+from mlart_jupyter.kernel.terminate import LastWord
 from mlart_jupyter.kernel.voice import Voice
 from mlart_jupyter.kernel.watch import Watch
 from mlart_jupyter.models import Cell, Receipt, RunRef
 from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import Limits, kind_of, renderer_for
-from mlart_jupyter.services import Services, adopt
+from mlart_jupyter.services import Services, adopt, left_words
 from mlart_jupyter.store import tracking
 
 log = logging.getLogger("mlart_jupyter")
@@ -52,6 +53,8 @@ class Extension:
         self.shell = shell
         self.config = Mlart(parent=shell)
         self.services = Services(self.config, kernel=kernel_id(shell), notebook=cells.notebook_of(shell))
+        self.services.say = self.say
+        self.last_word = LastWord(self.services)
         self.runs = RunChoice(self.services)
         self.capture = Capture(shell, self._seen)
         self.journal = Journal()
@@ -77,6 +80,8 @@ class Extension:
         self._finder.install()
         self.shell.configurables.append(self.config)
         self.shell.events.register("pre_run_cell", self._begin_cell)
+        self.shell.events.register("post_run_cell", self._end_cell)
+        self.last_word.install()
         for magics in (MlartMagics, LogMagics):
             self.shell.register_magics(magics(self.shell, self))
         self.shell.set_hook("complete_command", complete_mlart, str_key="%mlart")
@@ -88,6 +93,8 @@ class Extension:
         self._finder.uninstall()
         disarm()
         self.shell.events.unregister("pre_run_cell", self._begin_cell)
+        self.shell.events.unregister("post_run_cell", self._end_cell)
+        self.last_word.uninstall()
         self.shell.configurables.remove(self.config)
         self._unregister_magics()
         self.shell.strdispatchers["complete_command"].strs.pop("%mlart", None)
@@ -118,6 +125,14 @@ class Extension:
         except Exception:  # see above
             log.warning("the cell's provenance is not known", exc_info=True)
         self.journal.pay((time.perf_counter() - started) * 1000)
+
+    def _end_cell(self, result: Any) -> None:
+        """After each cell; it waits for deliveries only where `flush_on_end` asks for it and a run has ended."""
+        try:
+            if self.config.flush_on_end and self.runs.has_ended_one():
+                self.services.flush_at_end()
+        except Exception:  # as above
+            log.warning("the end of a run was not waited for", exc_info=True)
 
     def _seen(self, obj: Any, bundle: Mapping[str, Any], is_result: bool) -> dict[str, Any] | None:
         """Keep what is shown; never raises, whatever it meets."""
@@ -247,4 +262,4 @@ def unload(shell: Any) -> None:
         return
     left = extension.uninstall()
     if left:
-        print(f"mlart: {left} items wait in the spool; `mlart flush` or the next %load_ext delivers them")
+        print(f"mlart: {left_words(left)}")

@@ -18,6 +18,7 @@ from mlart_jupyter.kernel.arguments import mlart_parser, parse
 from mlart_jupyter.kernel.journal import Page
 from mlart_jupyter.kernel.viewer import view
 from mlart_jupyter.models import Receipt
+from mlart_jupyter.state import state_of
 from mlart_jupyter.store import tracking
 
 if TYPE_CHECKING:
@@ -63,19 +64,21 @@ class MlartMagics(Magics):
             told(getattr(self, f"_{args.command}"), args)
 
     def _status(self, args: argparse.Namespace) -> None:
-        census, services = self._services.census(), self._services
+        services = self._services
+        status = state_of(services)
         run = tracking.active()
         state = "on" if self._services.config.enabled else "off"
         print(f"capture {state} · {_run_words(run)}")
         print(f"store   {run.tracking_uri if run else self._store_words()}")
-        waiting = services.unfinished
+        waiting = status.unfinished + services.pending
+        age = "" if status.oldest_seconds is None else f", the oldest {status.oldest_seconds:.0f} s"
         print(
-            f"kept {census.kept} · waiting {waiting} ({readable_size(census.size)}) · failed {census.dead} · "
+            f"kept {status.kept} · waiting {waiting} ({readable_size(status.size)}{age}) · failed {status.dead} · "
             f"cells have paid {self._extension.journal.paid:.1f} ms"
         )
-        if census.last_error:
-            print(f"last error: {census.last_error}")
-        for words in list(services.failures)[-3:]:
+        if status.last_error:
+            print(f"last error: {status.last_error}")
+        for words in (*status.notes, *list(services.failures)[-3:]):
             print(f"note: {words}")
         for page in self._extension.journal.last(args.cells):
             print("\n".join(_page_lines(page)))

@@ -27,10 +27,19 @@ class RunChoice:
         self._services = services
         self._shown: weakref.WeakKeyDictionary[Any, tuple[int, RunRef]] = weakref.WeakKeyDictionary()
         self._ended_before: str | None = None
+        self._active_before: RunRef | None = None
 
     def begin_cell(self) -> None:
         """Note which run ended last before this cell: MLflow never forgets it."""
         self._ended_before = tracking.last_id()
+        self._active_before = tracking.active()
+
+    def has_ended_one(self) -> bool:
+        """Whether a run has ended since the cell began."""
+        now = tracking.active()
+        before, last = self._active_before, tracking.last_id()
+        gone = before is not None and (now is None or now.run_id != before.run_id)
+        return gone or (last != self._ended_before and (now is None or now.run_id != last))
 
     def of(self, obj: Any, bundle: Mapping[str, Any]) -> RunRef | None:
         """The run of a thing that is shown now; None when there is none."""

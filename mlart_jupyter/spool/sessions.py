@@ -7,7 +7,8 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,8 @@ class Session:
         How many items it has delivered.
     owner
         Token of the process in the spool.
+    last_error
+        What keeps its items from their run now, with what to do.
     """
 
     session: str
@@ -43,6 +46,7 @@ class Session:
     versions: dict[str, str]
     runs: tuple[RunRef, ...] = ()
     kept: int = 0
+    last_error: str | None = None
 
 
 def write_session(folder: Path, session: Session) -> None:
@@ -86,6 +90,44 @@ def is_listening(spool: Path, pid: int) -> bool:
 
 def _listener(spool: Path, pid: int) -> Path:
     return spool / "servers" / str(pid)
+
+
+def sweep_sessions(folder: Path, lives: Callable[[str], bool], days: float = 30.0) -> int:
+    """Remove what processes that are gone have said of themselves, after some days; return how many files."""
+    limit = time.time() - days * 86400
+    old = [path for path in folder.glob("*.json") if 0.0 < _used(path)[0] < limit]
+    gone = [path for path in old if not _is_of_living(path, lives)]
+    gone += [path for path in folder.glob("*.tmp") if 0.0 < _used(path)[0] < limit]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def _is_of_living(path: Path, lives: Callable[[str], bool]) -> bool:
+    try:
+        return lives(str(json.loads(path.read_text())["owner"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+
+
+def write_trouble(folder: Path, words: str | None) -> None:
+    """Note why what dead processes left could not be delivered, for the status; None: it could."""
+    path = folder / "adoption.txt"
+    if words is None:
+        path.unlink(missing_ok=True)
+        return
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{secrets.token_hex(4)}.tmp")
+    partial.write_text(words)
+    partial.replace(path)
+
+
+def read_trouble(folder: Path) -> str | None:
+    """What `write_trouble` noted."""
+    try:
+        return (folder / "adoption.txt").read_text() or None
+    except OSError:
+        return None
 
 
 def _used(path: Path) -> tuple[float, str]:

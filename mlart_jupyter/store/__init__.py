@@ -6,6 +6,7 @@ from mlart_jupyter.store.editions import Editions
 from mlart_jupyter.store.local import LocalStore, local_folder
 from mlart_jupyter.store.memory import MemoryStore
 from mlart_jupyter.store.run import RunStore
+from mlart_jupyter.store.sending import sending_store
 
 __all__ = [
     "Catalogue",
@@ -17,4 +18,5 @@ __all__ = [
     "local_folder",
     "read_catalogue",
     "segment",
+    "sending_store",
 ]

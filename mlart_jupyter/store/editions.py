@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from typing import Protocol
 
-from mlart_jupyter.models import Entry, Payload
+from mlart_jupyter.models import ArtifactInfo, Entry, Payload
 from mlart_jupyter.paths import edition, told_apart
-from mlart_jupyter.store.base import Store
-from mlart_jupyter.store.catalogue import read_catalogue
+from mlart_jupyter.store.catalogue import Readable, read_catalogue
+
+
+class Place(Readable, Protocol):
+    """Where the files are: a `Store`, or less."""
+
+    def info(self, path: str) -> ArtifactInfo | None:
+        """Tell of one file or folder; None where there is none."""
+
+    def put(self, path: str, data: Payload) -> None:
+        """Write a file, replacing one of that path."""
 
 
 class Editions:
@@ -21,7 +31,7 @@ class Editions:
     def __init__(self) -> None:
         self._newest: dict[tuple[str, str], Entry] = {}
 
-    def place(self, store: Store, entry: Entry, data: Payload) -> list[Entry]:
+    def place(self, store: Place, entry: Entry, data: Payload) -> list[Entry]:
         """Write a state; return what the catalogue has to tell, the newest state first: it dates the segment."""
         entry, before = self._seat(store, entry)
         if before is not None and before.sha256 == entry.sha256:
@@ -34,7 +44,7 @@ class Editions:
         self._newest[entry.run_id, entry.path] = entry
         return [entry, *kept]
 
-    def _seat(self, store: Store, entry: Entry) -> tuple[Entry, Entry | None]:
+    def _seat(self, store: Place, entry: Entry) -> tuple[Entry, Entry | None]:
         """The entry under a path of its own, and the newest state there: two notebooks may have one name."""
         before = self._before(store, entry)
         if before is None or _is_successor(entry, before):
@@ -43,7 +53,7 @@ class Editions:
         entry = dataclasses.replace(entry, path=told_apart(entry.path, mark), key=told_apart(entry.key, mark))
         return entry, self._before(store, entry)
 
-    def _before(self, store: Store, entry: Entry) -> Entry | None:
+    def _before(self, store: Place, entry: Entry) -> Entry | None:
         found = store.info(entry.path)
         if found is None:
             return None
@@ -54,7 +64,7 @@ class Editions:
             return _unlisted(store, entry)
         return known
 
-    def _shelve(self, store: Store, before: Entry | None, entry: Entry) -> list[Entry]:
+    def _shelve(self, store: Place, before: Entry | None, entry: Entry) -> list[Entry]:
         """Keep the state before under its own name when its source was another."""
         if before is None or before.source_hash == entry.source_hash:
             return []
@@ -69,7 +79,7 @@ def _is_successor(entry: Entry, before: Entry) -> bool:
     return entry.notebook == before.notebook or entry.session == before.session or not before.notebook
 
 
-def _unlisted(store: Store, entry: Entry) -> Entry:
+def _unlisted(store: Place, entry: Entry) -> Entry:
     """Describe a file that no catalogue tells of: an interrupted delivery's, or the user's own."""
     data = store.read(entry.path)
     digest = hashlib.sha256(data).hexdigest()
