@@ -81,7 +81,7 @@ def active_run() -> RunRef:
     NoRun
         None is active in this thread or the main one.
     """
-    ref = tracking.active() or tracking.main_active()
+    ref = tracking.active() or tracking.main_active() or current().given
     if ref is None:
         raise NoRun
     return current().remember(ref)

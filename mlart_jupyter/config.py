@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from fnmatch import fnmatch
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -45,6 +46,25 @@ class Mlart(Configurable):
         help="Snapshots that wait in memory to be written never exceed this together; past it a frame "
         "is written in its cell. Bytes.",
     ).tag(config=True)
+    notebooks = Bool(True, help="Keep the notebook in its run on every save.").tag(config=True)
+    notebook_outputs = Enum(
+        ["keep", "strip"], "keep", help='Whether the copy of a notebook in its run has outputs: "keep" or "strip".'
+    ).tag(config=True)
+    notebook_output_bytes = Integer(
+        0, help="An output of a notebook that is larger is left out of the copy in its run; 0 keeps all. Bytes."
+    ).tag(config=True)
+    notebook_html = Bool(False, help="Keep a page of the notebook beside it, for readers without Jupyter.").tag(
+        config=True
+    )
+    environment = Bool(
+        True, help="Keep beside a notebook what it ran with: requirements.txt of what is imported, and git's changes."
+    ).tag(config=True)
+    secrets = Bool(True, help="Take secrets out of notebooks, texts and sources before they leave.").tag(config=True)
+    secrets_allow = List(
+        Unicode(),
+        help="Kinds of secrets (as the note of a finding names them), or regular expressions of values, "
+        "that may leave.",
+    ).tag(config=True)
     spool_sync = Enum(
         ["worker", "cell"],
         "worker",
@@ -77,6 +97,10 @@ class Mlart(Configurable):
     data_folder = Unicode(
         help="Folder of the embedded MLflow store and of the spool. Default: MLART_DATA, else the user's data folder."
     ).tag(config=True)
+
+    def wants_notebook(self, path: str) -> bool:
+        """Whether the notebook of this path is kept in its run."""
+        return self.enabled and self.notebooks and not any(fnmatch(path, name) for name in self.off_notebooks)
 
     @default_of("data_folder")
     def _data_folder(self) -> str:

@@ -1,6 +1,7 @@
 """What a run was made with: the interpreter, the packages it has imported, the state of the repository.
 
-Standard library only, and `git` where it is installed. Runs for some hundred milliseconds: never in a cell's hook.
+Standard library only, and `git` where it is installed. Takes some hundred milliseconds: never in a cell's
+hook, and from a kernel as a process (`python -m mlart_jupyter.environment`), for it would hold up cells.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, PackagePath, distribution, packages_distributions
@@ -67,13 +69,13 @@ class Environment:
         return "\n".join([*heads, *self.requirements]) + "\n"
 
 
-def describe(folder: Path | None = None) -> Environment:
-    """Describe this process, and the repository around a folder if there is one."""
+def describe(folder: Path | None = None, modules: Mapping[str, str] | None = None) -> Environment:
+    """Describe this process, or what another of this interpreter has imported, and the repository around a folder."""
     return Environment(
         platform.python_version(),
         platform.python_implementation(),
         platform.platform(),
-        tuple(requirements()),
+        tuple(requirements(modules)),
         repository(folder) if folder else None,
     )
 
@@ -81,26 +83,32 @@ def describe(folder: Path | None = None) -> Environment:
 # -- packages -------------------------------------------------------------------------------------
 
 
-def requirements(modules: Iterable[str] | None = None) -> list[str]:
+def imported() -> dict[str, str]:
+    """What this process has imported: module → file, or ``""``."""
+    return {name: str(getattr(module, "__file__", None) or "") for name, module in list(sys.modules.items())}
+
+
+def requirements(modules: Mapping[str, str] | None = None) -> list[str]:
     """What is imported, as lines of a ``requirements.txt`` with exact versions, sorted.
 
     Parameters
     ----------
     modules
-        Names of modules, by default all that this process has imported.
+        As `imported` tells them of another process; by default this one's.
     """
-    names = sorted(sys.modules if modules is None else modules)
-    found = {name for top in {n.partition(".")[0] for n in names} for name in _distributions(top)}
+    files: defaultdict[str, set[str]] = defaultdict(set)
+    for name, file in (imported() if modules is None else modules).items():
+        files[name.partition(".")[0]].add(file)
+    found = {name for top, own in files.items() for name in _distributions(top, own)}
     return sorted({line for name in found if (line := _requirement(name))}, key=str.lower)
 
 
-def _distributions(top: str) -> Iterator[str]:
+def _distributions(top: str, files: set[str]) -> Iterator[str]:
     """The distributions that an imported top-level name comes from; a shared name (``google``) by its files."""
     candidates = _by_module().get(top, [])
     if len(set(candidates)) < 2:
         yield from candidates
         return
-    files = {getattr(m, "__file__", None) for name, m in list(sys.modules.items()) if name.partition(".")[0] == top}
     for name in set(candidates):
         if any(str(file.locate()) in files for file in _files(name) if file.parts[0] == top):
             yield name
@@ -188,3 +196,35 @@ def _git(folder: Path, *arguments: str, seconds: float = GIT_SECONDS) -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.decode("utf-8", "replace")
+
+
+# -- as a process ---------------------------------------------------------------------------------
+
+
+def describe_elsewhere(folder: Path, seconds: float = 60.0) -> tuple[str, str]:
+    """Describe this process from another one: the text of `Environment.text`, and git's diff or ``""``.
+
+    Raises
+    ------
+    OSError, subprocess.SubprocessError, ValueError
+        It did not work.
+    """
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "mlart_jupyter.environment", str(folder)],
+        input=json.dumps(imported()).encode(),
+        capture_output=True,
+        timeout=seconds,
+        check=True,
+        start_new_session=True,
+    )
+    told = json.loads(done.stdout)
+    return told["text"], told["diff"]
+
+
+def _main(folder: str) -> None:
+    told = describe(Path(folder), json.load(sys.stdin))
+    print(json.dumps({"text": told.text, "diff": told.repository.diff if told.repository else ""}))
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1])

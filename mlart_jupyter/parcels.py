@@ -13,7 +13,7 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from mlart_jupyter.errors import TornItem
 from mlart_jupyter.models import Entry, File, Payload, RunRef
@@ -138,3 +138,29 @@ def _file(row: dict[str, Any]) -> Packed:
     return Packed(
         Entry.from_json(row["entry"]), row["length"], row["encoding"], row.get("replaces", False), row.get("sha256", "")
     )
+
+
+Part = list[tuple[Packed, bytes | memoryview]]
+"""Files with their bytes."""
+
+
+class Check(Protocol):
+    """The last look at what leaves the machine."""
+
+    def files(self, parcel: Parcel, file: Packed, data: bytes | memoryview) -> Part:
+        """The file as it may leave, and what is made of it."""
+
+    def source(self, text: str) -> str:
+        """A cell's source as it may leave."""
+
+
+class Unchecked:
+    """Lets all through as it is."""
+
+    def files(self, parcel: Parcel, file: Packed, data: bytes | memoryview) -> Part:
+        """The file alone."""
+        return [(file, data)]
+
+    def source(self, text: str) -> str:
+        """The text itself."""
+        return text

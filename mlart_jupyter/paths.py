@@ -37,6 +37,15 @@ def versioned(path: str, version: int) -> str:
     return path if version == 1 else _marked(path, f"_v{version}")
 
 
+def edition(path: str, version: int) -> str:
+    """Name of an earlier state of a file whose newest keeps the plain name.
+
+    >>> edition("notebooks/train.ipynb", 1)
+    'notebooks/train_v1.ipynb'
+    """
+    return _marked(path, f"_v{version}")
+
+
 def told_apart(path: str, sha256: str) -> str:
     """Name of a content whose plain name another session holds.
 

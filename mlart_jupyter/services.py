@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import json
 import os
 import secrets
 import subprocess
@@ -19,7 +20,9 @@ from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.errors import NoRun, UnknownRun
 from mlart_jupyter.models import Cell, Census, Receipt, RunRef
+from mlart_jupyter.outgoing import Outgoing
 from mlart_jupyter.recorder import FAILED, Recorder
+from mlart_jupyter.redaction import Rules, known_secrets
 from mlart_jupyter.renderers import Limits
 from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, sweep_sessions, write_session
 from mlart_jupyter.store import LocalStore, RunStore, Store, local_folder, sending_store, tracking
@@ -74,6 +77,7 @@ class Services:
         self.failures: deque[str] = deque(maxlen=50)
         self.on_kept: list[Callable[[], None]] = []
         self.on_late: list[Callable[[Receipt], None]] = []
+        self.on_close: list[Callable[[], None]] = []
         self.say: Callable[[str], None] = self.failures.append
         self.adoption = Patience()
         self.before_flush: list[Callable[[], None]] = []
@@ -104,6 +108,7 @@ class Services:
         """The thread that delivers; it starts with the first item."""
         atexit.register(self._close_at_exit)
         uploader = Uploader(self.spool, open_for_delivery)
+        uploader.courier.check = self.outgoing
         uploader.courier.on_kept = self._tell_kept
         uploader.on_trouble = self._write_session
         return uploader
@@ -114,6 +119,23 @@ class Services:
             self.failures.append(f"{receipt.what}: {receipt.reason}")
         for tell in list(self.on_late):
             tell(receipt)
+
+    @cached_property
+    def outgoing(self) -> Outgoing:
+        """The last look at what is delivered; its process starts with the first text."""
+        return Outgoing(self._rules, self.failures.append)
+
+    def _rules(self) -> Rules:
+        """The settings as they are now: ``%config`` may change them at any time."""
+        config = self.config
+        return Rules(
+            secrets=config.secrets,
+            allow=tuple(config.secrets_allow),
+            known=known_secrets() if config.secrets else (),
+            outputs=config.notebook_outputs,
+            output_bytes=config.notebook_output_bytes,
+            html=config.notebook_html,
+        )
 
     def _tell_kept(self) -> None:
         """After each delivery, in the uploader's thread."""
@@ -158,6 +180,12 @@ class Services:
             self.uploader.wake()  # saved notebooks may come for it
         return pinned
 
+    @cached_property
+    def given(self) -> RunRef | None:
+        """The run that `mlart run` has begun for this kernel's notebook."""
+        words = os.environ.get("MLART_RUN")
+        return RunRef(**json.loads(words)) if words else None
+
     def known(self, run_id: str) -> RunRef | None:
         """A run that this process has seen."""
         return self._runs.get(run_id)
@@ -172,8 +200,10 @@ class Services:
         with self._lock:  # the cell and the uploader's thread both write it
             self._do_write_session()
 
-    def _do_write_session(self) -> None:
-        words = Session(
+    @property
+    def words(self) -> Session:
+        """What this session says of itself."""
+        return Session(
             session=self.session,
             kernel=self.kernel,
             notebook=self.notebook,
@@ -184,8 +214,10 @@ class Services:
             kept=self.uploader.courier.kept if "uploader" in self.__dict__ else 0,
             last_error=self.uploader.last_error if "uploader" in self.__dict__ else None,
         )
+
+    def _do_write_session(self) -> None:
         try:
-            write_session(self.config.spool / "sessions", words)
+            write_session(self.config.spool / "sessions", self.words)
         except OSError as error:  # the session file is for others: the cell goes on without it
             self.failures.append(f"The session file cannot be written ({error})")
 
@@ -267,10 +299,15 @@ class Services:
         if os.getpid() != self.owner.pid:  # a forked child has neither the thread nor the items
             return 0
         atexit.unregister(self._close_at_exit)
+        for finish in self.on_close:
+            finish()
+        self.on_close.clear()
         left = self.flush(self.config.flush_seconds if seconds is None else seconds)
         if "uploader" in self.__dict__:
             self.uploader.close()
             self.spool.close()
+        if "outgoing" in self.__dict__:
+            self.outgoing.close()
         return left
 
     def _close_at_exit(self) -> None:

@@ -29,7 +29,7 @@ def repository(tmp_path):
 
 
 def test_what_is_imported_is_named_with_its_version():
-    lines = environment.requirements(["traitlets.config", "json", "no_such_module"])
+    lines = environment.requirements(dict.fromkeys(["traitlets.config", "json", "no_such_module"], ""))
     assert lines == [f"traitlets=={version('traitlets')}"]
 
 
@@ -75,7 +75,7 @@ def site(tmp_path, monkeypatch):
 )
 def test_a_package_from_elsewhere_names_its_source(site, direct, line):
     installed(site, "odd", "odd_module.py", **direct)
-    [found] = environment.requirements(["odd_module"])
+    [found] = environment.requirements({"odd_module": ""})
     assert found.startswith(line)
 
 
@@ -83,7 +83,8 @@ def test_of_packages_that_share_a_name_only_the_imported_one_counts(site):
     installed(site, "first-part", "mlart_shared_name/first/__init__.py")
     installed(site, "second-part", "mlart_shared_name/second/__init__.py")
     __import__("mlart_shared_name.second")
-    assert environment.requirements(["mlart_shared_name.second"]) == ["second-part==1.0"]
+    shared = {name: file for name, file in environment.imported().items() if name.startswith("mlart_shared_name")}
+    assert environment.requirements(shared) == ["second-part==1.0"]
 
 
 def test_a_clean_repository_is_its_commit(repository):
@@ -138,3 +139,10 @@ def test_the_description_is_a_requirements_file_that_tells_the_rest(repository):
     assert text.startswith("# CPython 3.")
     assert "(trunk) with changes, see git.diff" in text
     assert "\npytest==" in text
+
+
+def test_another_process_describes_this_one(repository):
+    (repository / "model.py").write_text("rate = 2\n")
+    text, diff = environment.describe_elsewhere(repository)
+    assert f"\npytest=={version('pytest')}\n" in text
+    assert "+rate = 2" in diff

@@ -41,6 +41,7 @@ def flush_spool(args: argparse.Namespace) -> int:
         failed = _deliver_here(services, orphans)
         failed += 0 if args.here else _deliver_elsewhere(orphans.elsewhere)
     services.spool.close()
+    services.outgoing.close()
     if orphans.foreign:
         print(f"{orphans.foreign} items can only be delivered on the host that made them")
     waiting = len(services.spool.waiting())
@@ -75,6 +76,7 @@ def _beating(spool: Spool) -> Iterator[None]:
 def _deliver_here(services: Services, orphans: Orphans) -> int:
     """Deliver in this process; return how many stayed."""
     courier, total = Courier(services.spool, open_for_delivery), len(orphans.here)
+    courier.check = services.outgoing
     done, trouble = 0, None
     try:
         for done, _ in enumerate(adopt(services.spool, courier, orphans.here), 1):

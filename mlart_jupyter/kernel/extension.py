@@ -29,6 +29,7 @@ from mlart_jupyter.kernel.magics import MlartMagics
 from mlart_jupyter.kernel.runs import RunChoice
 from mlart_jupyter.kernel.terminate import LastWord
 from mlart_jupyter.kernel.voice import Voice
+from mlart_jupyter.kernel.watch import Watch
 from mlart_jupyter.models import Cell, Receipt, RunRef
 from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import Limits, kind_of, renderer_for
@@ -61,6 +62,7 @@ class Extension:
         self.live = Live(lambda: self.services.recorder, self._settle)
         self.journal = Journal()
         self.services.on_late.append(self.journal.settle)
+        self.watch = Watch(shell, self.services, self.runs.current)
         self._finder = PyplotFinder()
         self._folder: str | None = None
         self._run: RunRef | None = None
@@ -77,6 +79,7 @@ class Extension:
         self.services.cell = cells.running_cell(self.shell)
         self.runs.begin_cell()
         self.capture.install()
+        self.watch.install()
         self._finder.install()
         self.shell.configurables.append(self.config)
         self.shell.events.register("pre_run_cell", self._begin_cell)
@@ -90,6 +93,7 @@ class Extension:
     def uninstall(self) -> int:
         """Take every hook out, deliver what waits, and return how many items stay in the spool."""
         self.capture.uninstall()
+        self.watch.uninstall()
         self._finder.uninstall()
         disarm()
         self.shell.events.unregister("pre_run_cell", self._begin_cell)
@@ -165,11 +169,14 @@ class Extension:
         self, obj: Any, bundle: Mapping[str, Any], is_result: bool, display_id: str | None = None
     ) -> dict[str, Any] | None:
         """Keep what is shown; never raises, whatever it meets."""
-        if obj is None or self._muted or os.getpid() != self.services.owner.pid:
+        if self._muted or os.getpid() != self.services.owner.pid:
             return None
         started = time.perf_counter()
         try:
-            receipt = self._guarded(type(obj).__qualname__, self._record, obj, bundle, is_result, display_id)
+            self.watch.saw(bundle, is_result=is_result)
+            receipt = None
+            if obj is not None:
+                receipt = self._guarded(type(obj).__qualname__, self._record, obj, bundle, is_result, display_id)
             if receipt is not None and receipt.reason != AGAIN:
                 self.journal.add(receipt)
             return dict(receipt.mark) if receipt and receipt.mark else None

@@ -11,7 +11,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
-from mlart_jupyter import api
+from mlart_jupyter import api, history
 from mlart_jupyter.browser import readable_size
 from mlart_jupyter.errors import MlartError
 from mlart_jupyter.kernel.arguments import mlart_parser, parse
@@ -129,6 +129,18 @@ class MlartMagics(Magics):
         for receipt in api.log_environment(api.active_run(), Path.cwd()):
             self._extension.journal.add(receipt)
             print(_receipt_line(receipt))
+
+    def _notebook(self, args: argparse.Namespace) -> None:
+        self._extension.watch.point_to(Path(args.path).expanduser().absolute())
+
+    def _checkout(self, args: argparse.Namespace) -> None:
+        print(history.checkout(self._services.artifacts(args.of), args.path))
+
+    def _diff(self, args: argparse.Namespace) -> None:
+        self._services.flush(SHORT_FLUSH)
+        runs = [self._services.artifacts(run) for run in args.runs[:2]]
+        after = runs[1] if len(runs) > 1 else self._extension.watch.file()
+        print(history.changes_between(runs[0], after), end="")
 
     def _browse(self, args: argparse.Namespace) -> None:
         from mlart_jupyter.panel import ArtifactBrowser

@@ -72,7 +72,7 @@ class RunChoice:
         run = tracking.active()
         if run is None and threading.current_thread() is not threading.main_thread():
             run = tracking.main_active()
-        return run or self._ended_here()
+        return run or self._ended_here() or self._services.given
 
     def _ended_here(self) -> RunRef | None:
         last = tracking.last_id()

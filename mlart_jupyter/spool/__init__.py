@@ -7,9 +7,11 @@ from mlart_jupyter.spool.item import Name
 from mlart_jupyter.spool.owner import Owner
 from mlart_jupyter.spool.sessions import (
     Session,
+    is_listening,
     read_sessions,
     read_trouble,
     sweep_sessions,
+    tell_listening,
     write_session,
     write_trouble,
 )
@@ -22,9 +24,11 @@ __all__ = [
     "Session",
     "Spool",
     "fleeting",
+    "is_listening",
     "read_sessions",
     "read_trouble",
     "sweep_sessions",
+    "tell_listening",
     "write_session",
     "write_trouble",
 ]

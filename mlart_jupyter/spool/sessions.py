@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import secrets
+import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from mlart_jupyter.models import RunRef
 
@@ -62,6 +67,29 @@ def read_sessions(folder: Path, limit: int | None = None) -> Iterator[Session]:
             yield Session(runs=runs, **values)
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             continue
+
+
+def tell_listening(spool: Path, *, stopped: bool = False) -> None:
+    """Tell the kernels of this process that it hears saves; a spool that cannot be written is passed over."""
+    mark = _listener(spool, os.getpid())
+    with suppress(OSError):
+        if stopped:
+            mark.unlink(missing_ok=True)
+        else:
+            mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            mark.write_text(socket.gethostname())
+
+
+def is_listening(spool: Path, pid: int) -> bool:
+    """Whether the Jupyter server of this process id, on this host, hears the saves of notebooks."""
+    try:
+        return _listener(spool, pid).read_text() == socket.gethostname() and psutil.pid_exists(pid)
+    except OSError:
+        return False
+
+
+def _listener(spool: Path, pid: int) -> Path:
+    return spool / "servers" / str(pid)
 
 
 def sweep_sessions(folder: Path, lives: Callable[[str], bool], days: float = 30.0) -> int:

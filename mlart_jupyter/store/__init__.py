@@ -2,6 +2,7 @@
 
 from mlart_jupyter.store.base import Store
 from mlart_jupyter.store.catalogue import Catalogue, read_catalogue, segment
+from mlart_jupyter.store.editions import Editions
 from mlart_jupyter.store.local import LocalStore, local_folder
 from mlart_jupyter.store.memory import MemoryStore
 from mlart_jupyter.store.run import RunStore
@@ -9,6 +10,7 @@ from mlart_jupyter.store.sending import sending_store
 
 __all__ = [
     "Catalogue",
+    "Editions",
     "LocalStore",
     "MemoryStore",
     "RunStore",

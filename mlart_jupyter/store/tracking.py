@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,11 @@ def _fluent() -> Any | None:
     """MLflow's fluent module if the user has loaded it; during its own import it may be half there."""
     fluent = sys.modules.get("mlflow.tracking.fluent")
     return fluent if hasattr(fluent, "active_run") else None
+
+
+def is_loaded() -> bool:
+    """Whether this process has MLflow; while it is being imported it has not."""
+    return _fluent() is not None
 
 
 def active() -> RunRef | None:
@@ -158,7 +164,7 @@ def _select(experiment: str, location: str) -> None:
     mlflow.set_experiment(experiment)
 
 
-def end() -> RunRef:
+def end(status: str = "FINISHED") -> RunRef:
     """End the active run and return it.
 
     Raises
@@ -172,7 +178,7 @@ def end() -> RunRef:
     if ref is None:
         raise NoRun
     try:
-        mlflow.end_run()
+        mlflow.end_run(status)
     except Exception as error:  # as in `start`
         raise _told(error) from error
     return ref
@@ -235,6 +241,21 @@ def page(uri: str, search: str = "", cursor: str | None = None, limit: int = 50)
     except Exception as error:  # as in `start`
         raise _told(error) from error
     return [_summary(run, client) for run in runs], runs.token or None
+
+
+def tag(ref: RunRef, choose: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    """Set tags of a run: `choose` makes them from those that it has.
+
+    Raises
+    ------
+    StoreUnavailable
+    """
+    client = _client(ref.tracking_uri)
+    try:
+        for name, value in choose(dict(client.get_run(ref.run_id).data.tags)).items():
+            client.set_tag(ref.run_id, name, value)
+    except Exception as error:  # as in `start`
+        raise _told(error) from error
 
 
 _importing = threading.Lock()

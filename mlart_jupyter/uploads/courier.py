@@ -18,11 +18,11 @@ from typing import TypeVar
 
 from mlart_jupyter.errors import MlartError, StoreUnavailable, TornItem
 from mlart_jupyter.models import Entry, RunRef
-from mlart_jupyter.parcels import Packed, Parcel, unpack
+from mlart_jupyter.parcels import Check, Packed, Parcel, Unchecked, unpack
 from mlart_jupyter.paths import told_apart
 from mlart_jupyter.renderers import finish
 from mlart_jupyter.spool import Claim, Spool
-from mlart_jupyter.store import segment
+from mlart_jupyter.store import Editions, segment
 from mlart_jupyter.uploads.breaker import host_of
 from mlart_jupyter.uploads.crew import Crew
 from mlart_jupyter.uploads.shelves import Destination, Held, Shelves
@@ -65,6 +65,7 @@ class Route:
 
     store: Destination
     shelves: Shelves
+    editions: Editions = field(default_factory=Editions)
     told: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     stuck: list[Future[None]] = field(default_factory=list)
 
@@ -82,6 +83,7 @@ class Courier:
         self._routes: dict[str, Route] = {}
         self._crews: dict[str, Crew] = {}
         self._lock = threading.Lock()
+        self.check: Check = Unchecked()
         self.kept = 0
         self.on_kept: Callable[[], None] = lambda: None
 
@@ -124,7 +126,7 @@ class Courier:
             for item in items:
                 self._spool.bury(item.claim, f"{type(error).__name__}: {error}")
             return
-        delivery = Delivery(route, self._crew(run), self._spool, self._patience)
+        delivery = Delivery(route, self._crew(run), self._spool, self._patience, self.check)
         done = delivery.carry(items)
         try:
             if done:  # what has arrived is told, even if the store went away after it
@@ -155,8 +157,9 @@ class Courier:
             by_session[consignment.entries[0].session].append(consignment)
         for session, group in by_session.items():
             told = route.told[session]
-            sources = {e.source_hash: c.item.parcel.source for c in group for e in c.entries if e.source_hash}
-            new = {key: text for key, text in sources.items() if key not in told}
+            held = [c for c in group if c.item.parcel.source]
+            sources = {e.source_hash: c.item.parcel.source for c in held for e in c.entries if e.source_hash}
+            new = {key: self.check.source(text) for key, text in sources.items() if key not in told}
             path, data = segment([entry for c in group for entry in c.entries], new)
             route.store.put(path, data)
             told.update(new)
@@ -179,11 +182,12 @@ class Delivery:
         Why the rest of the batch has to wait; None when all is done.
     """
 
-    def __init__(self, route: Route, crew: Crew, spool: Spool, patience: float) -> None:
+    def __init__(self, route: Route, crew: Crew, spool: Spool, patience: float, check: Check) -> None:
         self._route = route
         self._crew = crew
         self._spool = spool
         self._patience = patience
+        self._check = check
         self._all: list[Future[None]] = []
         self._last: dict[str, Future[None]] = {}
         self._below: dict[str, Future[None]] = {}
@@ -202,7 +206,9 @@ class Delivery:
         consignment = Consignment(item)
         try:
             for file, data in item.parcel.parts(item.payload):
-                self._send(consignment, file, _here(partial(finish, file.encoding, data)))
+                finished = _here(partial(finish, file.encoding, data))
+                for part in self._check.files(item.parcel, file, finished):
+                    self._send(consignment, *part)
         except StoreUnavailable as error:
             self.trouble = self.trouble or error
             return None
@@ -215,13 +221,16 @@ class Delivery:
         """Put a file under its name, or one told apart when other bytes hold that name."""
         shelves = self._route.shelves
         entry = dataclasses.replace(file.entry, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+        if file.replaces:
+            consignment.entries += _here(partial(self._route.editions.place, self._route.store, entry, data))
+            return
         there = shelves.look(entry.path)
         if there and shelves.holds(entry.path, there, data, entry.sha256):
             consignment.entries.append(entry)
             consignment.transfers += [self._last[entry.path]] if entry.path in self._last else []
             return
-        may_replace = file.replaces or not there
-        if there and not may_replace:
+        may_replace = not there
+        if there:
             may_replace = shelves.is_torn(entry.path, there, data, suspect=self._is_suspect(consignment))
         if not may_replace:
             entry = dataclasses.replace(entry, path=told_apart(entry.path, entry.sha256))

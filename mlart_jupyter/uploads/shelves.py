@@ -31,6 +31,12 @@ class Destination(Protocol):
     def open(self, path: str) -> AbstractContextManager[BinaryIO]:
         """See `Store.open`."""
 
+    def info(self, path: str) -> ArtifactInfo | None:
+        """Tell of one file or folder; None where there is none."""
+
+    def read(self, path: str) -> bytes:
+        """Read a file whole."""
+
     def put(self, path: str, data: Payload) -> None:
         """See `Store.put`."""
 
