@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from mlart_jupyter.errors import UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.paths import CATALOGUE, inside
-from mlart_jupyter.renderers import frame
+from mlart_jupyter.renderers import read
 from mlart_jupyter.store import Catalogue, RunStore, Store, read_catalogue
 
 if TYPE_CHECKING:
@@ -108,9 +108,9 @@ class Artifacts:
         """Read a file as UTF-8 text."""
         return self.read(path).decode()
 
-    def frame(self, path: str) -> pd.DataFrame | pd.Series[Any]:
-        """Read a stored frame or series back as it was shown."""
-        return frame.read(self.read(path))
+    def frame(self, path: str) -> pd.DataFrame | pd.Series[Any] | Any:
+        """Read a stored frame or series back as what it was: pandas, polars, Arrow or geopandas."""
+        return read(self.read(path))
 
     def download(self, path: str = "", to: str | Path = ".") -> Path:
         """Copy a file, a folder or (``""``) the whole run into a local folder; return where it is."""

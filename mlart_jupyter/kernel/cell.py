@@ -69,7 +69,7 @@ def hint(tree: ast.Module, space: dict[str, Any], obj: Any, *, is_result: bool) 
     is_result
         The object is the value of the cell's last expression.
     """
-    if name := _variable(tree, obj, space):
+    if obj is not None and (name := _variable(tree, obj, space)):
         return name
     shown = _last_expression(tree) if is_result else _displayed(tree)
     text = ast.unparse(shown) if shown is not None else ""

@@ -20,7 +20,7 @@ from mlart_jupyter.errors import MlartError, StoreUnavailable, TornItem
 from mlart_jupyter.models import Entry, RunRef
 from mlart_jupyter.parcels import Packed, Parcel, unpack
 from mlart_jupyter.paths import told_apart
-from mlart_jupyter.renderers import finish
+from mlart_jupyter.renderers import Script, finish, scripts
 from mlart_jupyter.spool import Claim, Spool
 from mlart_jupyter.store import segment
 from mlart_jupyter.uploads.breaker import host_of
@@ -202,7 +202,9 @@ class Delivery:
         consignment = Consignment(item)
         try:
             for file, data in item.parcel.parts(item.payload):
-                self._send(consignment, file, _here(partial(finish, file.encoding, data)))
+                for script in scripts(file.encoding, data):
+                    self._send_script(consignment, file, script)
+                self._send(consignment, file, _here(partial(finish, file.encoding, data, file.entry.path)))
         except StoreUnavailable as error:
             self.trouble = self.trouble or error
             return None
@@ -227,6 +229,16 @@ class Delivery:
             entry = dataclasses.replace(entry, path=told_apart(entry.path, entry.sha256))
         consignment.entries.append(entry)
         consignment.transfers.append(self._transfer(entry, data))
+
+    def _send_script(self, consignment: Consignment, page: Packed, script: Script) -> None:
+        """Put a script that a page reads into the run, once: its name tells its version."""
+        there = self._route.shelves.look(script.path)
+        if there and there.sha256:  # by this process
+            consignment.transfers += [self._last[script.path]] if script.path in self._last else []
+            return
+        told = {"path": script.path, "kind": "script", "media_type": "text/javascript", "shape": None, "note": None}
+        entry = dataclasses.replace(page.entry, **told)
+        self._send(consignment, dataclasses.replace(page, entry=entry, replaces=True), _here(script.read))
 
     def _is_suspect(self, consignment: Consignment) -> bool:
         """Whether another process may have begun to deliver an item before it died."""

@@ -64,7 +64,7 @@ def circle() -> list[Any]:
     return rows
 
 
-@pytest.mark.parametrize("value", [{"a": object()}, {("a", 1): 2}, [{1, 2}], [1j], circle()])
+@pytest.mark.parametrize("value", [{"a": object()}, {("a", 1): 2}, {1: 2, "1": 3}, [b"x"], [1j], circle()])
 def test_what_does_not_fit_json_is_refused(value: Any) -> None:
     with pytest.raises(NotRenderable, match="does not fit JSON"):
         render_json(value, {}, LIMITS)
