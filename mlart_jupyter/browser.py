@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from mlart_jupyter.errors import UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.paths import CATALOGUE, inside
+from mlart_jupyter.renderers import page as pages
 from mlart_jupyter.renderers import read
 from mlart_jupyter.store import Catalogue, RunStore, Store, read_catalogue
 
@@ -113,8 +114,38 @@ class Artifacts:
         return read(self.read(path))
 
     def download(self, path: str = "", to: str | Path = ".") -> Path:
-        """Copy a file, a folder or (``""``) the whole run into a local folder; return where it is."""
-        return self._store.download(inside(path), Path(to).expanduser())
+        """Copy a file, a folder or (``""``) the whole run into a local folder; return where it is.
+
+        The page of a chart that comes without its script gets it: a page on its own inlined, pages in a
+        folder beside them.
+        """
+        plain = inside(path)
+        local = self._store.download(plain, Path(to).expanduser())
+        if local.is_file():
+            self._complete_page(local)
+        elif plain:
+            self._complete_folder(local)
+        return local
+
+    def download_bytes(self, path: str) -> bytes:
+        """Read a file as a download gives it: the page of a chart has its script inside."""
+        data = self.read(path)
+        return pages.inline(data, self.read) if path.endswith(".html") else data
+
+    def _complete_page(self, local: Path) -> None:
+        if local.suffix == ".html" and pages.script_of(data := local.read_bytes()):
+            local.write_bytes(pages.inline(data, self.read))
+
+    def _complete_folder(self, local: Path) -> None:
+        for file in local.rglob("*.html"):
+            data = file.read_bytes()
+            script = pages.script_of(data)
+            if script:
+                beside = file.with_name("lib") / script.rpartition("/")[2]
+                beside.parent.mkdir(exist_ok=True)
+                if not beside.exists():
+                    beside.write_bytes(self.read(script))
+                file.write_bytes(pages.refer(data, f"lib/{beside.name}"))
 
     def uri(self, path: str = "") -> str:
         """The artifact's ``runs:/`` URI."""

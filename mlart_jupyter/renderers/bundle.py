@@ -69,7 +69,7 @@ def render(obj: Any, bundle: Bundle, limits: Limits) -> Made:
 def _page(text: str, bundle: Bundle) -> Made:
     if chart.is_setup(bundle):
         return Skipped("scripts alone: what a library loads before it shows something")
-    if "data-root-id=" in text and "<script" not in text:
+    if "<script" not in text and ("data-root-id=" in text or "Loading BokehJS" in text):
         return Skipped("the frame of a Bokeh chart, which comes after it")
     links = list(dict.fromkeys(LINK.findall(text[:LINK_CHARACTERS])))
     note = f"linked, not kept: {', '.join(link[:100] for link in links[:SHOWN_LINKS])}" if links else None
