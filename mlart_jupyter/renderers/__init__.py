@@ -37,8 +37,6 @@ SHOWN: dict[str, Chosen] = {
     "matplotlib.figure.Figure": ("figures", figure.render),
     "ipympl.backend_nbagg.Canvas": ("figures", figure.render),
     "matplotlib.animation.Animation": ("figures", figure.render_animation),
-    "seaborn._core.plot.Plot": ("figures", bundles.render_given),
-    "plotnine.ggplot.ggplot": ("figures", bundles.render_given),
     "pandas.DataFrame": ("frames", frame.render),
     "pandas.Series": ("frames", frame.render),
     "pandas.core.frame.DataFrame": ("frames", frame.render),  # the name before pandas 3
@@ -130,7 +128,7 @@ def renderer_for(obj: Any, suffix: str = "") -> Renderer:
         given = value.render_json
     if given is value.render_json:
         return YAML.get(suffix, given)
-    if given is None and bundles.can_show_itself(obj):
+    if given is None and type(obj).__module__.startswith("IPython.") and bundles.can_show_itself(obj):
         return bundles.render_given
     if given is not None:
         return given

@@ -23,16 +23,16 @@ class Limits:
         Frames up to this are written in the cell. Bytes in memory.
     budget
         Of frames over this only the head is kept. Bytes in memory.
-    columns
-        Frames of more columns are written after the cell, however small.
     largest
         Nothing larger is kept. Bytes in memory.
+    columns
+        Frames of more columns are written after the cell, however small.
     """
 
     inline: int = 2**20
     budget: int = 256 * 2**20
-    columns: int = 1000
     largest: int = sys.maxsize
+    columns: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
