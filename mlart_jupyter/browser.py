@@ -121,31 +121,37 @@ class Artifacts:
         """
         plain = inside(path)
         local = self._store.download(plain, Path(to).expanduser())
-        if local.is_file():
-            self._complete_page(local)
-        elif plain:
-            self._complete_folder(local)
+        if local.is_file() and local.suffix == ".html":
+            data = local.read_bytes()
+            if pages.script_of(data):
+                local.write_bytes(self._alone(data))
+        elif plain and local.is_dir():
+            self._complete(local)
         return local
 
     def download_bytes(self, path: str) -> bytes:
         """Read a file as a download gives it: the page of a chart has its script inside."""
         data = self.read(path)
-        return pages.inline(data, self.read) if path.endswith(".html") else data
+        return self._alone(data) if path.endswith(".html") else data
 
-    def _complete_page(self, local: Path) -> None:
-        if local.suffix == ".html" and pages.script_of(data := local.read_bytes()):
-            local.write_bytes(pages.inline(data, self.read))
+    def _alone(self, page: bytes) -> bytes:
+        """A page with its script inside; as it is where the run has lost the script."""
+        try:
+            return pages.inline(page, self.read)
+        except UnknownArtifact:
+            return page
 
-    def _complete_folder(self, local: Path) -> None:
-        for file in local.rglob("*.html"):
+    def _complete(self, folder: Path) -> None:
+        """Put the scripts beside the pages of a downloaded folder."""
+        for file in folder.rglob("*.html"):
             data = file.read_bytes()
             script = pages.script_of(data)
-            if script:
-                beside = file.with_name("lib") / script.rpartition("/")[2]
-                beside.parent.mkdir(exist_ok=True)
+            if script and self._store.info(script):
+                beside = file.parent / script
                 if not beside.exists():
+                    beside.parent.mkdir(exist_ok=True)
                     beside.write_bytes(self.read(script))
-                file.write_bytes(pages.refer(data, f"lib/{beside.name}"))
+                file.write_bytes(pages.refer(data, script))
 
     def uri(self, path: str = "") -> str:
         """The artifact's ``runs:/`` URI."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 from mlart_jupyter.models import File, Rendered
@@ -36,6 +37,8 @@ SUFFIXES = {
     "video/ogg": ".ogv",
     "video/quicktime": ".mov",
 }
+IN_PNG = ("1", "L", "LA", "I;16", "P", "RGB", "RGBA")
+"""PIL's modes that a PNG holds."""
 EMBEDDED = re.compile(
     r"""src\s*=\s*(["'])data:((?:audio|video)/[a-z0-9.+-]+)(?:;[a-z0-9=.+-]+)*;base64,""", re.IGNORECASE
 )
@@ -49,19 +52,26 @@ def picture(media_type: str, data: str | bytes) -> Rendered:
 
 
 def render_image(obj: Any, bundle: Bundle, limits: Limits) -> Rendered:
-    """Keep a PIL picture: the bytes shown, else a PNG of it."""
-    for kind in PICTURES:
-        if bundle.get(kind):
-            return _sized(picture(kind, bundle[kind]), obj)
+    """Keep a PIL picture: the bytes shown, else a PNG of it, or a TIFF where PNG has not its colours."""
+    shown = next((kind for kind in PICTURES if bundle.get(kind)), None)
+    made = picture(shown, bundle[shown]) if shown else _drawn(obj)
+    return replace(made, shape=tuple(obj.size))
+
+
+def _drawn(obj: Any) -> Rendered:
+    if obj.mode in IN_PNG:
+        return picture("image/png", _saved(obj, "PNG"))
+    try:
+        return Rendered("image", FOLDER, (File(".tif", "image/tiff", _saved(obj, "TIFF")),))
+    except (OSError, ValueError, KeyError):
+        made = picture("image/png", _saved(obj.convert("RGB"), "PNG"))
+        return replace(made, note=f"converted from the colours {obj.mode} to RGB")
+
+
+def _saved(obj: Any, form: str) -> bytes:
     buffer = io.BytesIO()
-    (obj.convert("RGBA") if obj.mode not in ("1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA") else obj).save(
-        buffer, "PNG"
-    )
-    return _sized(picture("image/png", buffer.getvalue()), obj)
-
-
-def _sized(made: Rendered, obj: Any) -> Rendered:
-    return Rendered(made.kind, made.folder, made.files, shape=tuple(obj.size))
+    obj.save(buffer, form)
+    return buffer.getvalue()
 
 
 def embedded(page: str) -> Rendered | None:

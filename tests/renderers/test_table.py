@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from mlart_jupyter.errors import NotRenderable
-from mlart_jupyter.renderers import figure, finish, frame, kind_of, renderer_for, shown_renderer, value
+from mlart_jupyter.renderers import Limits, figure, finish, frame, kind_of, renderer_for, shown_renderer, value
 
 
 class OwnFrame(pd.DataFrame):
@@ -64,6 +64,21 @@ def test_the_setting_that_switches_a_shown_object(obj: Any, kind: str | None) ->
 )
 def test_what_is_given_by_hand_finds_its_renderer(obj: Any, renderer: Any) -> None:
     assert renderer_for(obj) is renderer
+
+
+@pytest.mark.parametrize(
+    ("suffix", "renderer"),
+    [(".yaml", value.render_yaml), (".yml", value.render_yml), (".json", value.render_json), ("", value.render_json)],
+)
+def test_the_suffix_chooses_between_json_and_yaml(suffix: str, renderer: Any) -> None:
+    assert renderer_for({"a": 1}, suffix) is renderer
+    assert renderer_for({1}, suffix) is renderer
+
+
+def test_what_ipython_displays_can_be_given() -> None:
+    display = pytest.importorskip("IPython.display")
+    (file,) = renderer_for(display.Markdown("# x"))(display.Markdown("# x"), {}, Limits()).files  # type: ignore[union-attr]
+    assert file.suffix == ".md"
 
 
 def test_plain_values_are_not_kept_when_shown() -> None:
