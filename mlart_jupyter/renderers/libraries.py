@@ -110,9 +110,11 @@ def _shap(wanted: str) -> tuple[str, Callable[[], bytes]]:
 DRAW = """<div id="chart"></div>
 <script type="application/json" id="spec">{spec}</script>
 <script>
+{  // names of our own: the library has some, too
 const spec = JSON.parse(document.getElementById("spec").textContent);
 const missing = "The script that draws this chart is not beside the page. Download the page alone, or the whole run.";
 if (%(has)s) { %(draw)s } else document.getElementById("chart").textContent = missing;
+}
 </script>
 """
 PLOTLY = DRAW % {
