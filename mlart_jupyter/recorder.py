@@ -152,7 +152,7 @@ class Recorder:
         whatever their size.
         """
         made = renderer(shown.obj, shown.bundle, dataclasses.replace(limits, inline=0))
-        if made is None or made.size > limits.largest or not self._memory.take(made.size):
+        if made is None or isinstance(made, Skipped) or made.size > limits.largest or not self._memory.take(made.size):
             return None
         light = dataclasses.replace(shown, obj=None, bundle={})  # nothing may keep the user's object alive
         return Held(light, made, self._ledger.key(shown, made), item)

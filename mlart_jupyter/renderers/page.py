@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import html
 import json
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from subprocess import SubprocessError
 from typing import Any
 
 from mlart_jupyter.models import File
 from mlart_jupyter.renderers.libraries import FOLDER, LIBRARIES
+
+log = logging.getLogger("mlart_jupyter")
 
 ENCODING = "page"
 HTML = "text/html"
@@ -27,10 +31,21 @@ SCRIPT = re.compile(rb'<script src="(?:\.\./)*(lib/[A-Za-z0-9._-]+\.js)"></scrip
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A library's script and its path in the run; `read` may take seconds."""
+    """A library's script and its path in the run."""
 
     path: str
-    read: Callable[[], bytes]
+    find: Callable[[], bytes]
+
+    def read(self) -> bytes | None:
+        """The script, which may take seconds; None where the library's package does not give it.
+
+        Its page is stored all the same, and says what is missing.
+        """
+        try:
+            return self.find()
+        except (OSError, SubprocessError):
+            log.warning("The script %s cannot be read", self.path, exc_info=True)
+            return None
 
 
 def html_file(text: str, title: str = "") -> File:

@@ -236,9 +236,12 @@ class Delivery:
         if there and there.sha256:  # by this process
             consignment.transfers += [self._last[script.path]] if script.path in self._last else []
             return
-        told = {"path": script.path, "kind": "script", "media_type": "text/javascript", "shape": None, "note": None}
-        entry = dataclasses.replace(page.entry, **told)
-        self._send(consignment, dataclasses.replace(page, entry=entry, replaces=True), _here(script.read))
+        data = script.read()
+        if data is not None:
+            entry = dataclasses.replace(
+                page.entry, path=script.path, kind="script", media_type="text/javascript", shape=None, note=None
+            )
+            self._send(consignment, dataclasses.replace(page, entry=entry, replaces=True), data)
 
     def _is_suspect(self, consignment: Consignment) -> bool:
         """Whether another process may have begun to deliver an item before it died."""
