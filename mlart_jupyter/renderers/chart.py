@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from mlart_jupyter.models import File, Rendered
+from mlart_jupyter.renderers.alike import BOKEH_IDS, PAGE_IDS, alike
 from mlart_jupyter.renderers.base import Bundle, Limits, Skipped, joined
 from mlart_jupyter.renderers.libraries import LIBRARIES
 from mlart_jupyter.renderers.page import chart_file
@@ -106,10 +107,12 @@ def render_shap(obj: Any, bundle: Bundle, limits: Limits) -> Rendered:
 def _chart(
     library: str, suffix: str, media_type: str, spec: bytes, title: str, version: str = "", note: str | None = None
 ) -> Rendered:
-    files = [File(suffix, media_type, spec)] if suffix else []
+    names = {"bokeh": BOKEH_IDS, "shap": PAGE_IDS}.get(library)
+    same = alike(spec.decode(), names) if names else ""
+    files = [File(suffix, media_type, spec, alike=same)] if suffix else []
     missing = None if LIBRARIES[library].is_here else f"no page: {LIBRARIES[library].package} is not installed"
     if not missing or not files:
-        files.append(chart_file(library, spec, title, version))
+        files.append(chart_file(library, spec, title, version, same))
     return Rendered("chart", FOLDER, tuple(files), title.strip(), note=joined([missing, note]))
 
 

@@ -17,6 +17,7 @@ from subprocess import SubprocessError
 from typing import Any
 
 from mlart_jupyter.models import File
+from mlart_jupyter.renderers.alike import PAGE_IDS, alike
 from mlart_jupyter.renderers.libraries import FOLDER, LIBRARIES
 
 log = logging.getLogger("mlart_jupyter")
@@ -50,13 +51,14 @@ class Script:
 
 def html_file(text: str, title: str = "") -> File:
     """A shown piece of HTML as a document: without its character set a browser guesses one."""
+    same = alike(text, PAGE_IDS)
     if re.match(r"\s*<(!doctype|html)\b", text, re.IGNORECASE):
-        return File(".html", HTML, text.encode(errors="replace"))
+        return File(".html", HTML, text.encode(errors="replace"), alike=same)
     head = f'<!doctype html>\n<meta charset="utf-8">\n<title>{html.escape(title)}</title>\n'
-    return File(".html", HTML, (head + text).encode(errors="replace"))
+    return File(".html", HTML, (head + text).encode(errors="replace"), alike=same)
 
 
-def chart_file(library: str, spec: bytes, title: str = "", version: str = "") -> File:
+def chart_file(library: str, spec: bytes, title: str = "", version: str = "", same: str = "") -> File:
     """A page to be made at delivery.
 
     Parameters
@@ -65,9 +67,11 @@ def chart_file(library: str, spec: bytes, title: str = "", version: str = "") ->
         JSON in UTF-8 (for ``shap`` HTML).
     version
         Of the library, as the chart asks for it; ``""`` takes the one that is here.
+    same
+        Equal for specifications that show the same, see `File.alike`.
     """
     head = json.dumps({"library": library, "title": title, "version": version})
-    return File(".html", HTML, b"%b\n%b" % (head.encode(), spec), ENCODING)
+    return File(".html", HTML, b"%b\n%b" % (head.encode(), spec), ENCODING, same)
 
 
 def build(payload: bytes | memoryview, path: str) -> bytes:

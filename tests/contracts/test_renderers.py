@@ -20,6 +20,7 @@ from mlart_jupyter.recorder import Recorder, Shown
 from mlart_jupyter.renderers import GIVEN, SHOWN, Limits, bundles, file, pickled, renderer_for
 from mlart_jupyter.renderers.base import Bundle, Renderer
 from mlart_jupyter.renderers.contract import CHECKS, Case
+from mlart_jupyter.renderers.figure import figure_of
 from mlart_jupyter.spool import Spool
 
 HARD_NAMES = ["Größe: 50 % #1?", "a/b\\c", "..", "x" * 500, "图", "line\nbreak", "%41", "<b>", "CON.txt", "  "]
@@ -33,6 +34,16 @@ class Canvas:
 
 
 Canvas.__module__, Canvas.__qualname__ = "ipympl.backend_nbagg", "Canvas"
+
+
+class Animation:
+    """An animation of matplotlib, as a renderer sees it."""
+
+    def __init__(self) -> None:
+        self._fig = figure()
+
+    def to_jshtml(self) -> str:
+        return "<div></div><script>play()</script>"
 
 
 class Force:
@@ -106,11 +117,12 @@ def film() -> Any:
 MAKERS: dict[str, Callable[[], Any]] = {
     "matplotlib.figure.Figure": figure,
     "ipympl.backend_nbagg.Canvas": lambda: Canvas(figure()),
+    "matplotlib.animation.Animation": Animation,
     "pandas.DataFrame": frame,
     "pandas.Series": series,
     "pandas.core.frame.DataFrame": frame,
     "pandas.core.series.Series": series,
-    "pandas.io.formats.style.Styler": lambda: frame().style.set_uuid("u").set_caption("Top"),
+    "pandas.io.formats.style.Styler": lambda: frame().style.set_caption("Top"),
     "polars.dataframe.frame.DataFrame": lambda: pytest.importorskip("polars").DataFrame({"a": [1, None]}),
     "polars.series.series.Series": lambda: pytest.importorskip("polars").Series("s", [1, None]),
     "pyarrow.lib.Table": lambda: pytest.importorskip("pyarrow").table({"a": [1, None]}),
@@ -141,7 +153,7 @@ PICTURE = {"image/png": b"\x89PNG", "image/svg+xml": "<svg/>", "text/plain": "<F
 INLINE, LATER, CUT = Limits(2**30, 2**30), Limits(0, 2**30), Limits(0, 0)
 GIVEN_ALONE = {"given": ({}, INLINE)}
 WAYS: dict[str | None, dict[str, tuple[Bundle, Limits]]] = {
-    "figures": {"given": ({}, INLINE), "shown": (PICTURE, INLINE)},
+    "figures": {"given": ({}, INLINE), "shown": (PICTURE | {"text/html": "<div></div>"}, INLINE)},
     "frames": {"inline": ({}, INLINE), "later": ({}, LATER), "cut": ({}, CUT)},
     "media": GIVEN_ALONE,
     "charts": GIVEN_ALONE,
@@ -182,10 +194,10 @@ def renderer_named(name: str) -> Renderer:
 def state(obj: Any) -> Any:
     """What a renderer must leave as it is."""
     if hasattr(obj, "to_html") and hasattr(obj, "caption"):
-        return obj.to_html()
-    if not isinstance(obj, (Figure, Canvas)):
+        return obj.to_html(uuid="u")
+    if not isinstance(obj, (Figure, Canvas, Animation)):
         return pickle.dumps(obj)
-    figure = obj if isinstance(obj, Figure) else obj.figure
+    figure = figure_of(obj)
     places = [axes.get_position().bounds for axes in figure.axes]
     return figure.get_size_inches().tolist(), figure.dpi, figure.canvas, figure.get_facecolor(), places
 
@@ -228,8 +240,8 @@ def test_what_is_given_finds_its_renderer(name: str) -> None:
 
 def called(obj: Any, name: str) -> Shown:
     """An object with a name of its own, where it can have one, and the expression of that name."""
-    if isinstance(obj, (Figure, Canvas)):
-        getattr(obj, "figure", obj).suptitle(name)
+    if isinstance(obj, (Figure, Canvas, Animation)):
+        figure_of(obj).suptitle(name)
     if isinstance(obj, pd.Series):
         obj.name = name
     bundle = PICTURE if isinstance(obj, (Figure, Canvas)) else {}
