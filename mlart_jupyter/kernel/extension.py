@@ -31,7 +31,7 @@ from mlart_jupyter.kernel.terminate import LastWord
 from mlart_jupyter.kernel.voice import Voice
 from mlart_jupyter.models import Cell, Receipt, RunRef
 from mlart_jupyter.recorder import Shown
-from mlart_jupyter.renderers import Limits, shown_renderer
+from mlart_jupyter.renderers import Limits, plugins, shown_renderer
 from mlart_jupyter.services import Services, adopt, left_words
 from mlart_jupyter.store import tracking
 
@@ -280,8 +280,16 @@ def load(shell: Any) -> None:
     extension = Extension(shell)
     extension.install()
     _loaded[id(shell)] = extension
-    print("mlart: figures and frames that cells show are kept in the active MLflow run (%mlart tells more)")
-    threading.Thread(target=adopt, args=(extension.services,), name="mlart-adopt", daemon=True).start()
+    print(
+        "mlart: what cells show is kept in the active MLflow run: figures, frames, charts and more (%mlart tells more)"
+    )
+    threading.Thread(target=_prepare, args=(extension.services,), name="mlart-adopt", daemon=True).start()
+
+
+def _prepare(services: Services) -> None:
+    """Look for the renderers of other packages and for what dead kernels left, off the cells."""
+    plugins.known()
+    adopt(services)
 
 
 def unload(shell: Any) -> None:
