@@ -136,18 +136,16 @@ class Answers:
 
     @contextlib.contextmanager
     def content(self, store: str, run: str, path: str) -> Iterator[tuple[ArtifactInfo, BinaryIO]]:
-        """Open a file for reading."""
-        artifacts = self._artifacts(store, run)
-        row = artifacts.info(path)
-        with artifacts.open(path) as file:
+        """Open a file for reading, a chart's page with its script inside."""
+        with self._artifacts(store, run).opened(path) as (row, file):
             yield row, file
 
     def zip(self, store: str, run: str, path: str = "") -> tuple[str, Iterator[bytes]]:
         """A folder as one zip: its file name, and its bytes as they come into being."""
         artifacts = self._artifacts(store, run)
-        files = [row for row in artifacts.walk(path) if not row.is_dir]
+        artifacts.list(path)  # an unknown folder is an error before the zip begins
         name = path.rpartition("/")[2] or artifacts.run.name or run
-        return f"{name}.zip", _zipped(artifacts, path, files)
+        return f"{name}.zip", _zipped(artifacts, path)
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -312,13 +310,12 @@ class _Outlet:
         return data
 
 
-def _zipped(artifacts: Artifacts, path: str, files: list[ArtifactInfo]) -> Iterator[bytes]:
-    """Zip files into a stream: stored, for pictures and Parquet are compressed already."""
+def _zipped(artifacts: Artifacts, path: str) -> Iterator[bytes]:
+    """Zip a folder into a stream: stored, for pictures and Parquet are compressed already."""
     outlet = _Outlet()
-    above = len(path.strip("/")) + 1 if path.strip("/") else 0
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
-        for row in files:
-            with artifacts.open(row.path) as source, archive.open(row.path[above:], "w", force_zip64=True) as target:
+        for name, opened in artifacts.complete(path):
+            with opened as source, archive.open(name, "w", force_zip64=True) as target:
                 while chunk := source.read(CHUNK):
                     target.write(chunk)
                     yield outlet.take()

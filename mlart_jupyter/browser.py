@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
+import io
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mlart_jupyter.errors import UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, RunRef
-from mlart_jupyter.paths import CATALOGUE, inside
+from mlart_jupyter.paths import CATALOGUE, inside, join, parent
 from mlart_jupyter.renderers import page as pages
 from mlart_jupyter.renderers import read
 from mlart_jupyter.store import Catalogue, RunStore, Store, read_catalogue
 
 if TYPE_CHECKING:
     import pandas as pd
+
+LARGEST_PAGE = 64 * 2**20
+"""A larger page is no chart of ours that could do with its script; bytes."""
 
 
 class Artifacts:
@@ -129,10 +133,34 @@ class Artifacts:
             self._complete(local)
         return local
 
-    def download_bytes(self, path: str) -> bytes:
-        """Read a file as a download gives it: the page of a chart has its script inside."""
-        data = self.read(path)
-        return self._alone(data) if path.endswith(".html") else data
+    @contextmanager
+    def opened(self, path: str) -> Iterator[tuple[ArtifactInfo, BinaryIO]]:
+        """Open a file as a download gives it: the page of a chart has its script inside."""
+        row = self.info(path)
+        if row.name.endswith(".html") and (row.size or 0) <= LARGEST_PAGE:
+            data = self._alone(self.read(path))
+            yield dataclasses.replace(row, size=len(data)), io.BytesIO(data)
+            return
+        with self.open(path) as file:
+            yield row, file
+
+    def complete(self, path: str) -> Iterator[tuple[str, AbstractContextManager[BinaryIO]]]:
+        """The files below a folder, by their names there, with the scripts that its pages read from elsewhere."""
+        above = len(inside(path)) + 1 if inside(path) else 0
+        beside: set[str] = set()
+        for row in [row for row in self.walk(path) if not row.is_dir]:
+            name = row.path[above:]
+            is_page = above and name.endswith(".html") and (row.size or 0) <= LARGEST_PAGE
+            data = self.read(row.path) if is_page else b""
+            script = pages.script_of(data)
+            if script is None or not self._store.info(script):
+                yield name, self.open(row.path)
+                continue
+            yield name, nullcontext(io.BytesIO(pages.refer(data, script)))
+            there = join(parent(name), script)
+            if there not in beside:
+                beside.add(there)
+                yield there, self.open(script)
 
     def _alone(self, page: bytes) -> bytes:
         """A page with its script inside; as it is where the run has lost the script."""

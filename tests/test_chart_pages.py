@@ -134,7 +134,8 @@ def artifacts(recorder: Recorder, spool: Spool) -> Artifacts:
 def test_a_page_downloaded_alone_has_its_script_inside(artifacts: Artifacts, tmp_path: Path) -> None:
     local = artifacts.download("charts/loss.html", tmp_path / "to")
     assert b"<script>" + CODE in local.read_bytes()
-    assert artifacts.download_bytes("charts/loss.html") == local.read_bytes()
+    with artifacts.opened("charts/loss.html") as (row, file):
+        assert (row.size, file.read()) == (local.stat().st_size, local.read_bytes())
 
 
 def test_a_folder_downloaded_has_its_scripts_once_beside_the_pages(artifacts: Artifacts, tmp_path: Path) -> None:
@@ -154,7 +155,32 @@ def test_pages_of_others_are_not_changed(artifacts: Artifacts, tmp_path: Path) -
     foreign = artifacts.read("charts/foreign.html")
     assert artifacts.download("charts/foreign.html", tmp_path / "a").read_bytes() == foreign
     assert (artifacts.download("charts", tmp_path / "b") / "foreign.html").read_bytes() == foreign
-    assert artifacts.download_bytes("charts/foreign.html") == foreign
+    with artifacts.opened("charts/foreign.html") as (_, file):
+        assert file.read() == foreign
+
+
+def test_other_files_are_opened_as_they_are(artifacts: Artifacts) -> None:
+    with artifacts.opened("charts/loss.plotly.json") as (row, file):
+        assert (row, file.read()) == (artifacts.info("charts/loss.plotly.json"), artifacts.read(row.path))
+
+
+def contents(artifacts: Artifacts, path: str) -> dict[str, bytes]:
+    found = {}
+    for name, opened in artifacts.complete(path):
+        with opened as file:
+            assert name not in found
+            found[name] = file.read()
+    return found
+
+
+def test_a_folder_is_complete_with_the_scripts_beside_its_pages(artifacts: Artifacts, tmp_path: Path) -> None:
+    local = artifacts.download("charts", tmp_path / "to")
+    on_disk = {path.relative_to(local).as_posix(): path.read_bytes() for path in local.rglob("*") if path.is_file()}
+    assert contents(artifacts, "charts") == on_disk
+
+
+def test_the_whole_run_is_complete_as_it_is(artifacts: Artifacts) -> None:
+    assert contents(artifacts, "") == {path: artifacts.read(path) for path in artifacts}
 
 
 def test_a_page_whose_script_is_gone_is_downloaded_all_the_same(artifacts: Artifacts, tmp_path: Path) -> None:
