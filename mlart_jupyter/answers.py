@@ -24,14 +24,14 @@ from mlart_jupyter.errors import BadPath, MlartError, StoreUnavailable, UnknownR
 from mlart_jupyter.finding import found, ordered
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.parcels import Packed, unpack
-from mlart_jupyter.paths import inside
+from mlart_jupyter.paths import inside, join
 from mlart_jupyter.preview import SIBLINGS, Unknown, look
 from mlart_jupyter.services import Services
 from mlart_jupyter.shapes import Json, alias_of, entry_json, in_order, label, number, page, run_json
 from mlart_jupyter.spool import Session, read_sessions
 from mlart_jupyter.state import state_of
 from mlart_jupyter.store import tracking
-from mlart_jupyter.zips import zipped
+from mlart_jupyter.zips import Part, zipped
 
 log = logging.getLogger("mlart_jupyter")
 
@@ -195,19 +195,19 @@ class Answers:
 
     @contextlib.contextmanager
     def content(self, store: str, run: str, path: str) -> Iterator[tuple[ArtifactInfo, BinaryIO]]:
-        """Open a file for reading."""
-        artifacts = self._artifacts(store, run)
-        row = artifacts.info(path)
-        with artifacts.open(path) as file:
+        """Open a file for reading, a chart's page with its script inside."""
+        with self._artifacts(store, run).opened(path) as (row, file):
             yield row, file
 
     def zip(self, store: str, run: str, path: str = "", only: str = "") -> tuple[str, Iterator[bytes]]:
         """A folder as one zip, or of it the files and folders that `only` names as a JSON list of paths."""
         artifacts = self._artifacts(store, run)
         folder = path.strip("/")
-        files = [row for each in _wanted(folder, only) for row in _files(artifacts, each)]
+        wanted = _wanted(folder, only)
+        for each in wanted:  # an unknown path is an error before the zip begins
+            artifacts.info(each) if each else artifacts.list(each)
         name = folder.rpartition("/")[2] or artifacts.run.name or run
-        return f"{name}.zip", zipped(artifacts.open, folder, files)
+        return f"{name}.zip", zipped(part for each in wanted for part in _parts(artifacts, folder, each))
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -368,9 +368,16 @@ def _wanted(folder: str, only: str) -> list[str]:
     return paths
 
 
-def _files(artifacts: Artifacts, path: str) -> Iterator[ArtifactInfo]:
-    row = artifacts.info(path) if path else None
-    if row and not row.is_dir:
-        yield row
+def _parts(artifacts: Artifacts, folder: str, path: str) -> Iterator[Part]:
+    """A file, or all files below a folder, by their names below the folder that is packed."""
+    name = path[len(folder) + 1 if folder else 0 :]
+    if path and not artifacts.info(path).is_dir:
+        yield name, _alone(artifacts, path)
     else:
-        yield from (each for each in artifacts.walk(path) if not each.is_dir)
+        yield from ((join(name, below), opened) for below, opened in artifacts.complete(path))
+
+
+@contextlib.contextmanager
+def _alone(artifacts: Artifacts, path: str) -> Iterator[BinaryIO]:
+    with artifacts.opened(path) as (_, file):
+        yield file

@@ -17,14 +17,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from mlart_jupyter.errors import BadPath, NotRenderable
 from mlart_jupyter.models import Cell, Entry, File, Receipt, Rendered, RunRef
 from mlart_jupyter.parcels import pack
-from mlart_jupyter.paths import inside, join, slug, versioned
-from mlart_jupyter.renderers import Bundle, Deferred, Limits, figure, kind_of
+from mlart_jupyter.paths import inside, join, slug, suffix_of, versioned
+from mlart_jupyter.renderers import Bundle, Deferred, Limits, Skipped, figure, kind_of
 from mlart_jupyter.renderers.base import Renderer
 from mlart_jupyter.spool import Spool
 
@@ -137,6 +136,8 @@ class Recorder:
         made = renderer(shown.obj, shown.bundle, limits)
         if made is None:
             return Receipt(kept=False, reason="nothing to keep was shown")
+        if isinstance(made, Skipped):
+            return Receipt(kept=False, reason=made.reason)
         if made.size > limits.largest:
             return Receipt(kept=False, reason=f"larger than Mlart.largest_bytes ({made.size:,} bytes)", what=made.title)
         key = self._ledger.key(shown, made)
@@ -151,7 +152,7 @@ class Recorder:
         whatever their size.
         """
         made = renderer(shown.obj, shown.bundle, dataclasses.replace(limits, inline=0))
-        if made is None or made.size > limits.largest or not self._memory.take(made.size):
+        if made is None or isinstance(made, Skipped) or made.size > limits.largest or not self._memory.take(made.size):
             return None
         light = dataclasses.replace(shown, obj=None, bundle={})  # nothing may keep the user's object alive
         return Held(light, made, self._ledger.key(shown, made), item)
@@ -270,7 +271,7 @@ def _mark(shown: Shown, key: str, item: str) -> dict[str, Any]:
 
 def _under(path: str | None, made: Rendered) -> Rendered:
     """Give the file the suffix of the path that the user chose."""
-    suffix = PurePosixPath(path).suffix if path else ""
+    suffix = suffix_of(path) if path else ""
     if not suffix or suffix in (file.suffix for file in made.files):
         return made
     if made.kind not in FREE_KINDS:
@@ -316,7 +317,8 @@ class Ledger:
     def key(self, shown: Shown, made: Rendered | Deferred) -> str:
         """The path of an object's first version, without its suffix."""
         if shown.path:
-            return str(PurePosixPath(_named(shown.path)).with_suffix(""))
+            path = _named(shown.path)
+            return path.removesuffix(suffix_of(path))
         folder = inside(shown.folder) if shown.folder is not None else made.folder
         with self._lock:
             known = self._known(shown)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import BinaryIO
 
-from mlart_jupyter.models import ArtifactInfo
-
 CHUNK = 2**20
+
+Part = tuple[str, AbstractContextManager[BinaryIO]]
+"""A file's name in the zip, and what opens it."""
 
 
 class _Outlet:
@@ -30,15 +31,12 @@ class _Outlet:
         return data
 
 
-def zipped(
-    open_file: Callable[[str], AbstractContextManager[BinaryIO]], folder: str, files: Iterable[ArtifactInfo]
-) -> Iterator[bytes]:
-    """Zip files below a folder into a stream: stored, for pictures and Parquet are compressed already."""
+def zipped(parts: Iterable[Part]) -> Iterator[bytes]:
+    """Zip files into a stream: stored, for pictures and Parquet are compressed already."""
     outlet = _Outlet()
-    above = len(folder) + 1 if folder else 0
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
-        for row in files:
-            with open_file(row.path) as source, archive.open(row.path[above:], "w", force_zip64=True) as target:
+        for name, opened in parts:
+            with opened as source, archive.open(name, "w", force_zip64=True) as target:
                 while chunk := source.read(CHUNK):
                     target.write(chunk)
                     yield outlet.take()

@@ -32,7 +32,7 @@ from mlart_jupyter.kernel.voice import Voice
 from mlart_jupyter.kernel.watch import Watch
 from mlart_jupyter.models import Cell, Receipt, RunRef
 from mlart_jupyter.recorder import Shown
-from mlart_jupyter.renderers import Limits, kind_of, renderer_for
+from mlart_jupyter.renderers import Limits, plugins, shown_renderer
 from mlart_jupyter.services import Services, adopt, left_words
 from mlart_jupyter.store import tracking
 
@@ -196,12 +196,12 @@ class Extension:
         return Receipt(kept=False, reason=problem, what=what)
 
     def _record(self, obj: Any, bundle: Mapping[str, Any], is_result: bool, display_id: str | None) -> Receipt | None:
-        kind = kind_of(obj)
-        if kind is None or not (self.config.enabled or self._folder is not None):
+        chosen = shown_renderer(obj, bundle)
+        if chosen is None or not (self.config.enabled or self._folder is not None):
             return None
         cell = self.services.cell
         name = cells.hint(self._tree_of(cell), self.shell.user_ns, obj, is_result=is_result)
-        if refusal := self._refusal(kind):
+        if refusal := self._refusal(chosen[0]):
             return Receipt(kept=False, reason=refusal, what=name or type(obj).__qualname__)
         run = self._run or self.runs.of(obj, bundle)
         if run is None:
@@ -209,8 +209,8 @@ class Extension:
             return Receipt(kept=False, reason="no MLflow run was active", what=name or type(obj).__qualname__)
         shown = Shown(obj, run, cell, bundle, name, self._folder, note=self.runs.note(obj, run))
         if self.config.live == "all":
-            return self.services.recorder.record(shown, renderer_for(obj), self._limits())
-        return self.live.keep(shown, kind, renderer_for(obj), self._limits(), display_id)
+            return self.services.recorder.record(shown, chosen[1], self._limits())
+        return self.live.keep(shown, *chosen, self._limits(), display_id)
 
     def _tree_of(self, cell: Cell) -> ast.Module:
         """A cell's syntax tree, parsed once: a cell may show a hundred figures."""
@@ -287,8 +287,16 @@ def load(shell: Any) -> None:
     extension = Extension(shell)
     extension.install()
     _loaded[id(shell)] = extension
-    print("mlart: figures and frames that cells show are kept in the active MLflow run (%mlart tells more)")
-    threading.Thread(target=adopt, args=(extension.services,), name="mlart-adopt", daemon=True).start()
+    print(
+        "mlart: what cells show is kept in the active MLflow run: figures, frames, charts and more (%mlart tells more)"
+    )
+    threading.Thread(target=_prepare, args=(extension.services,), name="mlart-adopt", daemon=True).start()
+
+
+def _prepare(services: Services) -> None:
+    """Look for the renderers of other packages and for what dead kernels left, off the cells."""
+    plugins.known()
+    adopt(services)
 
 
 def unload(shell: Any) -> None:
