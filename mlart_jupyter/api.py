@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from mlart_jupyter import environment
 from mlart_jupyter.browser import Artifacts
-from mlart_jupyter.errors import NoRun, UnknownFile
+from mlart_jupyter.errors import NoRun, NotRenderable, UnknownFile
 from mlart_jupyter.models import Receipt, RunRef
-from mlart_jupyter.paths import join
+from mlart_jupyter.paths import join, slug, suffix_of
+from mlart_jupyter.progress import progress
 from mlart_jupyter.recorder import Shown
-from mlart_jupyter.renderers import Limits, file, renderer_for
+from mlart_jupyter.renderers import Limits, file, pickled, renderer_for
+from mlart_jupyter.renderers.base import Renderer
 from mlart_jupyter.services import current
-from mlart_jupyter.store import tracking
+from mlart_jupyter.store import logged, tracking
 
-ALL = Limits(inline=sys.maxsize, budget=sys.maxsize)
+ALL = Limits(inline=sys.maxsize, budget=sys.maxsize, columns=sys.maxsize)
 """What is given by hand is kept whole, and before the call returns."""
 
 
@@ -28,9 +31,10 @@ def log(obj: Any, path: str | None = None, *, run: str | None = None) -> tuple[s
     Parameters
     ----------
     obj
-        A figure, a frame or series, a dictionary or list (JSON), text, bytes, an array, or the
-        `pathlib.Path` of a file or folder. A string that names an existing file, without `path`, is
-        that file; any other string is text.
+        A figure, chart, frame or series; a dictionary, list, set or dataclass (JSON, or YAML where
+        `path` ends so); text, bytes, an array; a model (a LoggedModel where MLflow has a flavour for
+        it), or the `pathlib.Path` of a file or folder; any other object is pickled by joblib. A string
+        that names an existing file, without `path`, is that file; any other string is text.
     path
         Where in the run. Default: a folder by kind and a name of its own.
     run
@@ -77,17 +81,35 @@ def active_run() -> RunRef:
     NoRun
         None is active in this thread or the main one.
     """
-    ref = tracking.active() or tracking.main_active()
+    ref = tracking.active() or tracking.main_active() or current().given
     if ref is None:
         raise NoRun
     return current().remember(ref)
 
 
 def log_object(obj: Any, run: RunRef, *, path: str | None = None, folder: str | None = None, hint: str = "") -> Receipt:
-    """Keep one object in a run; parameters as in `recorder.Shown`."""
+    """Keep one object in a run; parameters as in `recorder.Shown`.
+
+    A model that MLflow has a flavour for becomes a LoggedModel, before this returns. What no renderer
+    knows is pickled by joblib.
+    """
     services = current()
+    if logged.flavour_of(obj) and not (path and PurePosixPath(path).suffix):
+        return _log_model(obj, run, PurePosixPath(path).name if path else hint)
     shown = Shown(obj, services.remember(run), services.cell, {}, hint, folder, path)
-    return services.recorder.record(shown, renderer_for(obj), ALL)
+    return services.recorder.record(shown, _renderer(obj, suffix_of(path or "")), ALL)
+
+
+def _renderer(obj: Any, suffix: str) -> Renderer:
+    try:
+        return renderer_for(obj, suffix)
+    except NotRenderable:
+        return pickled.render
+
+
+def _log_model(obj: Any, run: RunRef, name: str) -> Receipt:
+    model = logged.log_model(obj, run, slug(name) or slug(type(obj).__name__))
+    return Receipt(kept=True, reason=f"MLflow model {model.uri}", paths=(model.path,))
 
 
 def log_path(source: Path, run: RunRef, to: str | None = None, *, into: str | None = None) -> Iterator[Receipt]:
@@ -107,12 +129,21 @@ def log_path(source: Path, run: RunRef, to: str | None = None, *, into: str | No
     """
     root = to if to is not None else join("files" if into is None else into, source.absolute().name)
     if source.is_dir():
-        for path in sorted(p for p in source.rglob("*") if p.is_file()):
+        paths = sorted(p for p in source.rglob("*") if p.is_file())
+        for path in progress(paths, source.name):
             yield _log_file(path, run, join(root, path.relative_to(source).as_posix()))
     elif source.is_file():
         yield _log_file(source, run, root)
     else:
         raise UnknownFile(f"There is no file {source}", "Check the name; %pwd tells the current folder")
+
+
+def log_environment(run: RunRef, folder: Path | None = None) -> Iterator[Receipt]:
+    """Keep what the kernel has imported, its interpreter, and the state of the repository around a folder."""
+    found = environment.describe(folder)
+    yield log_object(found.text, run, path="environment/requirements.txt")
+    if found.repository and found.repository.diff:
+        yield log_object(found.repository.diff, run, path="environment/git.diff")
 
 
 def _log_file(path: Path, run: RunRef, to: str) -> Receipt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from fnmatch import fnmatch
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -16,8 +17,30 @@ MIB = 2**20
 class Mlart(Configurable):
     """Settings of mlart_jupyter."""
 
+    enabled = Bool(True, help="Keep what cells show; %mlart on and %mlart off set it.").tag(config=True)
+    off_notebooks = List(
+        Unicode(), help="Notebooks in which nothing is kept by itself: patterns of their paths, like scratch/*.ipynb."
+    ).tag(config=True)
+    largest_bytes = Integer(
+        0, help="Shown things larger than this are not kept by themselves; 0 keeps all. Bytes."
+    ).tag(config=True)
+    live = Enum(
+        ["first-last", "all"],
+        "first-last",
+        help="What is kept of a display that a cell shows again and again in the same place (update_display, "
+        'clear_output): "first-last" state, the last one when the cell is done, or "all".',
+    ).tag(config=True)
     figures = Bool(True, help="Keep the matplotlib figures that a cell shows.").tag(config=True)
-    frames = Bool(True, help="Keep the pandas frames and series that a cell shows.").tag(config=True)
+    frames = Bool(True, help="Keep the frames and series that a cell shows (pandas, polars, Arrow, geopandas).").tag(
+        config=True
+    )
+    charts = Bool(True, help="Keep the charts that a cell shows (plotly, Altair, Bokeh): specification and page.").tag(
+        config=True
+    )
+    media = Bool(True, help="Keep the pictures, sounds and videos that a cell shows.").tag(config=True)
+    outputs = Bool(
+        True, help="Keep what else a cell shows in a rich form: HTML, Markdown, LaTeX, JSON. Text alone is not kept."
+    ).tag(config=True)
     inline_frame_bytes = Integer(
         MIB,
         help="Frames up to this size in memory are on disk before their cell is done; larger ones are "
@@ -31,6 +54,25 @@ class Mlart(Configurable):
         512 * MIB,
         help="Snapshots that wait in memory to be written never exceed this together; past it a frame "
         "is written in its cell. Bytes.",
+    ).tag(config=True)
+    notebooks = Bool(True, help="Keep the notebook in its run on every save.").tag(config=True)
+    notebook_outputs = Enum(
+        ["keep", "strip"], "keep", help='Whether the copy of a notebook in its run has outputs: "keep" or "strip".'
+    ).tag(config=True)
+    notebook_output_bytes = Integer(
+        0, help="An output of a notebook that is larger is left out of the copy in its run; 0 keeps all. Bytes."
+    ).tag(config=True)
+    notebook_html = Bool(False, help="Keep a page of the notebook beside it, for readers without Jupyter.").tag(
+        config=True
+    )
+    environment = Bool(
+        True, help="Keep beside a notebook what it ran with: requirements.txt of what is imported, and git's changes."
+    ).tag(config=True)
+    secrets = Bool(True, help="Take secrets out of notebooks, texts and sources before they leave.").tag(config=True)
+    secrets_allow = List(
+        Unicode(),
+        help="Kinds of secrets (as the note of a finding names them), or regular expressions of values, "
+        "that may leave.",
     ).tag(config=True)
     spool_sync = Enum(
         ["worker", "cell"],
@@ -47,9 +89,33 @@ class Mlart(Configurable):
         "its own and those on S3, Google Cloud Storage and Azure: beginnings such as hdfs://namenode:8020/ml, "
         "sftp: or /data/mlruns. Default: MLART_ARTIFACT_LOCATIONS, separated by spaces.",
     ).tag(config=True)
+    flush_on_end = Bool(
+        False,
+        help="Wait for deliveries, up to flush_seconds, when a run has ended in a cell. A finished run takes "
+        "artifacts too, so this only makes sure that they are there before the next cell.",
+    ).tag(config=True)
+    spool_budget_bytes = Integer(
+        0,
+        help="What waits in the spool may take so much of the disk; 0: 2 GiB or a tenth of what was free, "
+        "whichever is less. Bytes.",
+    ).tag(config=True)
+    when_full = Enum(
+        ["wait", "skip"],
+        "wait",
+        help='What a cell does when the spool has reached its budget: "wait" until deliveries have made room '
+        '(full_wait_seconds at most), or "skip" what it shows and say so.',
+    ).tag(config=True)
+    full_wait_seconds = Float(60.0, help="How long a cell waits for room in the spool. Seconds.").tag(config=True)
+    dead_days = Float(
+        90.0, help="How long the spool keeps what could never be delivered (mlart status lists it). Days."
+    ).tag(config=True)
     data_folder = Unicode(
         help="Folder of the embedded MLflow store and of the spool. Default: MLART_DATA, else the user's data folder."
     ).tag(config=True)
+
+    def wants_notebook(self, path: str) -> bool:
+        """Whether the notebook of this path is kept in its run."""
+        return self.enabled and self.notebooks and not any(fnmatch(path, name) for name in self.off_notebooks)
 
     @default_of("data_folder")
     def _data_folder(self) -> str:

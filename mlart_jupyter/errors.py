@@ -81,7 +81,25 @@ class TornItem(MlartError):
 
 
 class StoreUnavailable(MlartError):
-    """The artifact store does not answer now; a later try may succeed."""
+    """The artifact store does not answer now; a later try may succeed.
+
+    Attributes
+    ----------
+    whole_host
+        The host does not answer at all: its other runs need not be tried.
+    retry_after
+        Seconds for which the store asks to be left alone; None when it does not say.
+    """
+
+    whole_host = False
+    retry_after: float | None = None
+
+    @classmethod
+    def of_host(cls, problem: str, next_step: str, retry_after: float | None = None) -> StoreUnavailable:
+        """An error that all runs of a host share."""
+        error = cls(problem, next_step)
+        error.whole_host, error.retry_after = True, retry_after
+        return error
 
 
 class StoreRefused(MlartError):

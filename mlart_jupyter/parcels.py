@@ -1,19 +1,38 @@
 """What travels in the spool: the header and the payload of one item.
 
-The recorder and the snapshots pack, the uploads unpack; the spool itself sees bytes only.
+The recorder and the snapshots pack, the uploads unpack; the spool itself sees bytes only. No credential
+is ever in it, only the names of the variables that hold them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from mlart_jupyter.errors import TornItem
 from mlart_jupyter.models import Entry, File, Payload, RunRef
+
+CREDENTIALS = (
+    "MLFLOW_TRACKING_TOKEN",
+    "MLFLOW_TRACKING_USERNAME",
+    "MLFLOW_TRACKING_PASSWORD",
+    "DATABRICKS_TOKEN",
+    "DATABRICKS_CLIENT_SECRET",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "AZURE_STORAGE_CONNECTION_STRING",
+    "AZURE_STORAGE_ACCESS_KEY",
+    "AZURE_CLIENT_SECRET",
+)
+"""Environment variables with which MLflow's stores are reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +44,15 @@ class Packed:
     replaces
         The file takes the place of what its path holds (a notebook's newest state) instead of
         standing beside it under another name.
+    sha256
+        Digest of the payload, which the cell has computed to know what it kept before; ``""``: not told.
     """
 
     entry: Entry
     length: int
     encoding: str
     replaces: bool
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +66,8 @@ class Parcel:
         packages that the delivery needs.
     source
         The source of the cell.
+    needs
+        Names of the credentials' variables that were set where it was packed.
     """
 
     run: RunRef
@@ -51,12 +75,22 @@ class Parcel:
     python: str
     source: str
     files: tuple[Packed, ...]
+    needs: tuple[str, ...] = ()
 
     def parts(self, payload: memoryview) -> Iterator[tuple[Packed, memoryview]]:
-        """Each file with its part of the item's payload."""
+        """Each file with its part of the item's payload.
+
+        Raises
+        ------
+        TornItem
+            A part is not what was packed.
+        """
         start = 0
         for file in self.files:
-            yield file, payload[start : start + file.length]
+            part = payload[start : start + file.length]
+            if file.sha256 and hashlib.sha256(part).hexdigest() != file.sha256:
+                raise TornItem(f"The bytes of {file.entry.path} are not those that were packed", "Run its cell again")
+            yield file, part
             start += file.length
 
 
@@ -65,7 +99,8 @@ def pack(
 ) -> tuple[bytes, list[Payload]]:
     """Lay out a header and the payloads behind it."""
     rows = [
-        {"length": len(file.data), "encoding": file.encoding, "replaces": replaces, "entry": entry.to_json()}
+        {"length": len(file.data), "encoding": file.encoding, "replaces": replaces, "sha256": file.sha256}
+        | {"entry": entry.to_json()}
         for file, entry in zip(files, entries, strict=True)
     ]
     header = {
@@ -74,6 +109,7 @@ def pack(
         "python": sys.executable,
         "pid": os.getpid(),
         "source": source,
+        "needs": [name for name in CREDENTIALS if name in os.environ],
         "files": rows,
     }
     return json.dumps(header).encode(), [file.data for file in files]
@@ -94,8 +130,37 @@ def unpack(header: bytes) -> Parcel:
         values["python"],
         values["source"],
         tuple(_file(row) for row in values["files"]),
+        tuple(values.get("needs", ())),
     )
 
 
 def _file(row: dict[str, Any]) -> Packed:
-    return Packed(Entry.from_json(row["entry"]), row["length"], row["encoding"], row.get("replaces", False))
+    return Packed(
+        Entry.from_json(row["entry"]), row["length"], row["encoding"], row.get("replaces", False), row.get("sha256", "")
+    )
+
+
+Part = list[tuple[Packed, bytes | memoryview]]
+"""Files with their bytes."""
+
+
+class Check(Protocol):
+    """The last look at what leaves the machine."""
+
+    def files(self, parcel: Parcel, file: Packed, data: bytes | memoryview) -> Part:
+        """The file as it may leave, and what is made of it."""
+
+    def source(self, text: str) -> str:
+        """A cell's source as it may leave."""
+
+
+class Unchecked:
+    """Lets all through as it is."""
+
+    def files(self, parcel: Parcel, file: Packed, data: bytes | memoryview) -> Part:
+        """The file alone."""
+        return [(file, data)]
+
+    def source(self, text: str) -> str:
+        """The text itself."""
+        return text

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import json
 import os
 import secrets
 import subprocess
@@ -18,12 +20,24 @@ from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.errors import NoRun, UnknownRun
 from mlart_jupyter.locations import Chosen, choose
-from mlart_jupyter.models import Cell, Census, RunRef
+from mlart_jupyter.models import Cell, Census, Receipt, RunRef
+from mlart_jupyter.outgoing import Outgoing
 from mlart_jupyter.paths import inside
-from mlart_jupyter.recorder import Recorder
+from mlart_jupyter.recorder import FAILED, Recorder
+from mlart_jupyter.redaction import Rules, known_secrets
 from mlart_jupyter.renderers import Limits
-from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, write_session
-from mlart_jupyter.store import LocalStore, RunStore, Store, WithModels, addresses, local_folder, registry, tracking
+from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, sweep_sessions, write_session
+from mlart_jupyter.store import (
+    LocalStore,
+    RunStore,
+    Store,
+    WithModels,
+    addresses,
+    local_folder,
+    registry,
+    sending_store,
+    tracking,
+)
 from mlart_jupyter.store.trust import check
 from mlart_jupyter.uploads import Uploader
 
@@ -48,9 +62,14 @@ def open_store(run: RunRef) -> Store:
     return open_place(complete.artifact_uri or "", complete.tracking_uri)
 
 
+def allowed_locations() -> list[str]:
+    """What the settings of this process allow a tracking store to name."""
+    return (_services.config if _services else Mlart()).allowed_locations
+
+
 def open_place(uri: str, tracking_uri: str) -> LocalStore | RunStore:
     """Open what is at an artifact URI that a tracking store has named; errors as for `open_store`."""
-    check(uri, tracking_uri, (_services.config if _services else Mlart()).allowed_locations)
+    check(uri, tracking_uri, allowed_locations())
     folder = local_folder(uri)
     return LocalStore(folder) if folder else RunStore(uri, tracking_uri)
 
@@ -61,6 +80,22 @@ def logged_models(run: RunRef) -> dict[str, Store]:
     if folder and folder.name == "artifacts" and not (folder.parents[1] / "models").is_dir():
         return {}  # MLflow would keep them there; importing it to learn that there are none takes seconds
     return {m.name: open_place(m.location, run.tracking_uri) for m in registry.logged_models(run)}
+
+
+def open_for_delivery(run: RunRef) -> LocalStore | RunStore:
+    """Open a run's artifacts to deliver to them, once per run and session: the worker asks, never a cell.
+
+    Raises
+    ------
+    StoreRefused
+        The run was deleted, or the tracking store names a place that the settings do not allow.
+    """
+    tracking.check_alive(run)
+    complete = tracking.complete(run)
+    uri = complete.artifact_uri or ""
+    check(uri, complete.tracking_uri, allowed_locations())
+    folder = local_folder(uri)
+    return LocalStore(folder) if folder else sending_store(uri, complete.tracking_uri)
 
 
 class Services:
@@ -79,21 +114,66 @@ class Services:
         self.version = own_version()
         self.failures: deque[str] = deque(maxlen=50)
         self.on_kept: list[Callable[[], None]] = []
+        self.on_late: list[Callable[[Receipt], None]] = []
+        self.on_close: list[Callable[[], None]] = []
+        self.say: Callable[[str], None] = self.failures.append
+        self.adoption = Patience()
+        self.before_flush: list[Callable[[], None]] = []
         self._runs: dict[str, RunRef] = {}
+        self._pins: dict[str, RunRef] = {}
         self._lock = threading.RLock()
 
     @cached_property
     def spool(self) -> Spool:
         """This process's view of the spool."""
-        return Spool(self.config.spool, self.owner, sync=self.config.spool_sync == "cell")
+        config = self.config
+        budget = config.spool_budget_bytes or None
+        sync = config.spool_sync == "cell"
+        return Spool(config.spool, self.owner, sync=sync, budget=budget, on_full=self._make_room)
+
+    def _make_room(self, length: int) -> None:
+        """In a cell whose item no longer fits: wait until deliveries have made room for it, if that is wanted."""
+        if self.config.when_full == "skip" or length > self.spool.budget:
+            return
+        self.say(
+            f"the spool has reached its {self.spool.budget / 2**20:.0f} MiB (Mlart.spool_budget_bytes): "
+            "cells wait until what is in it has been delivered"
+        )
+        self.uploader.flush(self.config.full_wait_seconds, until=lambda: self.spool.has_room(length))
 
     @cached_property
     def uploader(self) -> Uploader:
         """The thread that delivers; it starts with the first item."""
-        atexit.register(self.close)
-        uploader = Uploader(self.spool, open_store)
+        atexit.register(self._close_at_exit)
+        uploader = Uploader(self.spool, open_for_delivery)
+        uploader.courier.check = self.outgoing
         uploader.courier.on_kept = self._tell_kept
+        uploader.on_trouble = self._write_session
         return uploader
+
+    def _tell_late(self, receipt: Receipt) -> None:
+        """After a snapshot was written, in the writer's thread."""
+        if receipt.reason.startswith(FAILED):
+            self.failures.append(f"{receipt.what}: {receipt.reason}")
+        for tell in list(self.on_late):
+            tell(receipt)
+
+    @cached_property
+    def outgoing(self) -> Outgoing:
+        """The last look at what is delivered; its process starts with the first text."""
+        return Outgoing(self._rules, self.failures.append)
+
+    def _rules(self) -> Rules:
+        """The settings as they are now: ``%config`` may change them at any time."""
+        config = self.config
+        return Rules(
+            secrets=config.secrets,
+            allow=tuple(config.secrets_allow),
+            known=known_secrets() if config.secrets else (),
+            outputs=config.notebook_outputs,
+            output_bytes=config.notebook_output_bytes,
+            html=config.notebook_html,
+        )
 
     def _tell_kept(self) -> None:
         """After each delivery, in the uploader's thread."""
@@ -111,10 +191,14 @@ class Services:
             memory_budget=self.config.memory_budget_bytes,
             version=self.version,
             on_put=self.uploader.wake,
-            on_late_failure=lambda error: self.failures.append(str(error)),
+            on_late=self._tell_late,
         )
 
     # -- runs -----------------------------------------------------------------------------------
+
+    def pin(self, run: RunRef) -> RunRef:
+        """Note where an active run lives: the tracking URI and the folder may change before it is used."""
+        return self._pins.setdefault(run.run_id, run)
 
     def remember(self, run: RunRef) -> RunRef:
         """Pin what was known of a run when it was first seen, and tell the shell and the server of it."""
@@ -122,6 +206,7 @@ class Services:
             return self._remember(run)
 
     def _remember(self, run: RunRef) -> RunRef:
+        run = self.pin(run) if run.artifact_uri else self._pins.get(run.run_id, run)
         known = self._runs.get(run.run_id)
         if known is not None and known is self.last_run and (known.artifact_uri or not run.artifact_uri):
             return known
@@ -132,6 +217,12 @@ class Services:
         if self.kernel:
             self.uploader.wake()  # saved notebooks may come for it
         return pinned
+
+    @cached_property
+    def given(self) -> RunRef | None:
+        """The run that `mlart run` has begun for this kernel's notebook."""
+        words = os.environ.get("MLART_RUN")
+        return RunRef(**json.loads(words)) if words else None
 
     def known(self, run_id: str) -> RunRef | None:
         """A run that this process has seen."""
@@ -147,8 +238,10 @@ class Services:
         with self._lock:  # the cell and the uploader's thread both write it
             self._do_write_session()
 
-    def _do_write_session(self) -> None:
-        words = Session(
+    @property
+    def words(self) -> Session:
+        """What this session says of itself."""
+        return Session(
             session=self.session,
             kernel=self.kernel,
             notebook=self.notebook,
@@ -157,9 +250,12 @@ class Services:
             versions={"mlart-jupyter": self.version},
             runs=tuple(self._runs.values()),
             kept=self.uploader.courier.kept if "uploader" in self.__dict__ else 0,
+            last_error=self.uploader.last_error if "uploader" in self.__dict__ else None,
         )
+
+    def _do_write_session(self) -> None:
         try:
-            write_session(self.config.spool / "sessions", words)
+            write_session(self.config.spool / "sessions", self.words)
         except OSError as error:  # the session file is for others: the cell goes on without it
             self.failures.append(f"The session file cannot be written ({error})")
 
@@ -250,8 +346,12 @@ class Services:
     @property
     def unfinished(self) -> int:
         """Things that are not in their run yet."""
-        pending = self.recorder.pending if "recorder" in self.__dict__ else 0
-        return pending + (len(self.spool.unfinished()) if "spool" in self.__dict__ else 0)
+        return self.pending + (len(self.spool.unfinished()) if "spool" in self.__dict__ else 0)
+
+    @property
+    def pending(self) -> int:
+        """Snapshots that are not on disk yet."""
+        return self.recorder.pending if "recorder" in self.__dict__ else 0
 
     def census(self) -> Census:
         """What is where."""
@@ -260,6 +360,8 @@ class Services:
     def flush(self, seconds: float) -> int:
         """Deliver what waits; return how many items are still not in their run."""
         end = time.monotonic() + seconds
+        for settle in list(self.before_flush):
+            settle()
         if "recorder" in self.__dict__ and not self.recorder.settle(seconds):
             return self.unfinished
         if self.unfinished:
@@ -270,19 +372,62 @@ class Services:
         """Flush under a deadline, stop the thread, and return how many items stay in the spool."""
         if os.getpid() != self.owner.pid:  # a forked child has neither the thread nor the items
             return 0
-        atexit.unregister(self.close)
+        atexit.unregister(self._close_at_exit)
+        for finish in self.on_close:
+            finish()
+        self.on_close.clear()
         left = self.flush(self.config.flush_seconds if seconds is None else seconds)
         if "uploader" in self.__dict__:
             self.uploader.close()
             self.spool.close()
+        if "outgoing" in self.__dict__:
+            self.outgoing.close()
         return left
+
+    def _close_at_exit(self) -> None:
+        left = self.close()
+        if left:
+            with contextlib.suppress(OSError, ValueError):  # a kernel's streams may be gone already
+                print(f"mlart: {left_words(left)}", file=sys.stderr)
+
+    def flush_at_end(self) -> None:
+        """After a cell in which a run has ended, if that is wanted; not while its store is known to be down."""
+        if self.config.flush_on_end and self.census().last_error is None:
+            self.flush(self.config.flush_seconds)
+
+
+def left_words(left: int) -> str:
+    """What waits after the end of a process, and what delivers it."""
+    return f"{left} items wait in the spool; `mlart flush` or the next %load_ext delivers them"
+
+
+class Patience:
+    """How long to leave alone what could not be adopted: a process for it costs seconds of both cores."""
+
+    FIRST, LONGEST = 30.0, 600.0
+
+    def __init__(self) -> None:
+        self._wait = self.FIRST
+        self._again = 0.0
+        self._count = 0
+
+    def allows(self, count: int) -> bool:
+        """Whether to try now, with so many items left by dead owners; at once when there are more."""
+        return count > self._count or (count > 0 and time.monotonic() >= self._again)
+
+    def tried(self, left: int) -> None:
+        """Note how many are left after a try."""
+        self._wait = min(self.LONGEST, self._wait * 2) if left else self.FIRST
+        self._again = time.monotonic() + self._wait
+        self._count = left
 
 
 def adopt(services: Services) -> None:
     """Let another process deliver what dead kernels left, and wait for it: it must not slow a cell or a server."""
     try:
-        services.spool.sweep()
-        if not services.spool.orphans():
+        services.spool.sweep(services.config.dead_days)
+        sweep_sessions(services.config.spool / "sessions", services.spool.lives)
+        if not services.adoption.allows(len(services.spool.orphans())):
             return
         subprocess.run(
             [sys.executable, "-m", "mlart_jupyter", "flush"],
@@ -293,6 +438,7 @@ def adopt(services: Services) -> None:
             start_new_session=True,
             check=False,
         )
+        services.adoption.tried(len(services.spool.orphans()))
     except OSError as error:
         services.failures.append(f"What an earlier kernel left could not be looked at ({error})")
 
@@ -305,6 +451,9 @@ def current() -> Services:
     global _services  # noqa: PLW0603  one per process, as its name says
     if _services is None:
         _services = Services(Mlart())
+    elif _services.owner.pid != os.getpid():  # a forked child: the locks, the thread and the items are its parent's
+        cell, _services = _services.cell, Services(_services.config)
+        _services.cell = cell
     return _services
 
 

@@ -215,9 +215,13 @@ def test_without_a_run_nothing_is_kept(services: Services) -> None:
     assert services.unfinished == 0
 
 
-def test_an_object_that_no_renderer_knows_is_refused(run: RunRef) -> None:
-    with pytest.raises(NotRenderable, match=r"builtins\.object"):
-        log(object())
+def test_an_object_that_no_renderer_knows_is_pickled(run: RunRef) -> None:
+    assert log(object(), "any/thing.joblib") == ("any/thing.joblib",)
+
+
+def test_an_object_that_cannot_even_be_pickled_is_refused(run: RunRef) -> None:
+    with pytest.raises(NotRenderable, match=r"builtins\.function"):
+        log(lambda: 1)
 
 
 @pytest.mark.parametrize("path", ["../x.json", "/x.json"])

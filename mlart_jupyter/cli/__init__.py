@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mlart_jupyter.cli import deliver, demo, doctor, look
+from mlart_jupyter.cli import checkout, deliver, demo, doctor, look, run
 from mlart_jupyter.errors import MlartError
 from mlart_jupyter.services import own_version
 
@@ -16,7 +16,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="mlart", description="MLflow artifacts of Jupyter notebooks.")
     top.add_argument("--version", action="version", version=own_version())
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (demo, look, deliver, doctor):
+    for module in (demo, run, look, checkout, deliver, doctor):
         module.add_commands(commands)
     return top
 

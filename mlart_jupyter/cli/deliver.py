@@ -5,20 +5,25 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-import time
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mlart_jupyter.browser import readable_size
 from mlart_jupyter.errors import StoreUnavailable
-from mlart_jupyter.services import Services, current, open_store
-from mlart_jupyter.spool import Spool
+from mlart_jupyter.services import Services, current, open_for_delivery
+from mlart_jupyter.spool import Spool, sweep_sessions, write_trouble
+from mlart_jupyter.spool.owner import HEARTBEAT_SECONDS
+from mlart_jupyter.state import state_of
 from mlart_jupyter.uploads import Courier, Orphans, adopt, sort_orphans
 
 
 def add_commands(commands: Any) -> None:
     """Declare the arguments."""
     flush = commands.add_parser("flush", help="deliver what dead kernels left in the spool")
+    flush.add_argument("--dead", action="store_true", help="try once more what could not be delivered")
+    flush.add_argument("--here", action="store_true", help="only what this very interpreter has to deliver")
     flush.set_defaults(run_command=flush_spool)
     status = commands.add_parser("status", help="what waits in the spool, and what failed")
     status.set_defaults(run_command=show_status)
@@ -27,10 +32,16 @@ def add_commands(commands: Any) -> None:
 def flush_spool(args: argparse.Namespace) -> int:
     """Deliver what dead owners left; exit code 1 when something could not be delivered."""
     services = current()
-    services.spool.sweep()
+    _tidy(services)
+    if args.dead:
+        revived = sum(services.spool.revive(name) for name, _ in services.spool.dead())
+        print(f"{revived} items that had failed wait again")
     orphans = sort_orphans(services.spool, sys.executable)
-    failed = _deliver_here(services, orphans) + _deliver_elsewhere(orphans.elsewhere)
+    with _beating(services.spool):
+        failed = _deliver_here(services, orphans)
+        failed += 0 if args.here else _deliver_elsewhere(orphans.elsewhere)
     services.spool.close()
+    services.outgoing.close()
     if orphans.foreign:
         print(f"{orphans.foreign} items can only be delivered on the host that made them")
     waiting = len(services.spool.waiting())
@@ -38,44 +49,80 @@ def flush_spool(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def _tidy(services: Services) -> None:
+    services.spool.sweep(services.config.dead_days)
+    sweep_sessions(services.config.spool / "sessions", services.spool.lives)
+
+
+@contextmanager
+def _beating(spool: Spool) -> Iterator[None]:
+    """Renew the lease meanwhile: on another host a large file must not look like a dead process."""
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(HEARTBEAT_SECONDS):
+            try:
+                spool.heartbeat()
+            except OSError:  # a full disk: the next beat may succeed
+                continue
+
+    threading.Thread(target=beat, name="mlart-heartbeat", daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
 def _deliver_here(services: Services, orphans: Orphans) -> int:
     """Deliver in this process; return how many stayed."""
-    courier, total = Courier(services.spool, open_store), len(orphans.here)
-    done = 0
+    courier, total = Courier(services.spool, open_for_delivery), len(orphans.here)
+    courier.check = services.outgoing
+    done, trouble = 0, None
     try:
         for done, _ in enumerate(adopt(services.spool, courier, orphans.here), 1):
             print(f"\rdelivering {done} of {total}", end="", flush=True)
     except StoreUnavailable as error:
-        print(f"\nmlart: {error}", file=sys.stderr)
+        trouble = f"{error}{_lacking(orphans)}"
+        print(f"\nmlart: {trouble}", file=sys.stderr)
     if total:
         print(f"\n{courier.kept} delivered")
+        write_trouble(services.config.spool, trouble)
     return total - done
+
+
+def _lacking(orphans: Orphans) -> str:
+    """Which variables with credentials the kernels had, and this process has not."""
+    names = ", ".join(sorted(orphans.lacking))
+    return f" The kernel that left them had {names}; here it is not set." if names else ""
 
 
 def _deliver_elsewhere(interpreters: Iterable[str]) -> int:
     """Let each item's own interpreter deliver it: it has the packages and the MLflow that made it."""
     failed = 0
     for python in interpreters:
-        print(f"with {python}:")
-        failed += subprocess.run([python, "-m", "mlart_jupyter", "flush"], check=False).returncode != 0
+        print(f"with {python}:", flush=True)
+        failed += subprocess.run([python, "-m", "mlart_jupyter", "flush", "--here"], check=False).returncode != 0
     return failed
 
 
 def show_status(args: argparse.Namespace) -> int:
     """Print the spool's state."""
-    spool = current().spool
-    for line in status_lines(spool):
+    for line in status_lines(current()):
         print(line)
     return 0
 
 
-def status_lines(spool: Spool) -> list[str]:
+def status_lines(services: Services) -> list[str]:
     """The spool's state in words."""
-    names, orphans, dead = spool.waiting(), spool.orphans(), spool.dead()
-    size = readable_size(sum(name.length for name in names))
-    lines = [f"spool {spool.root}", f"waiting {len(names)} ({size}) · failed {len(dead)}"]
-    if names:
-        lines.append(f"oldest  {time.time() - names[0].made / 1e9:.0f} s")
-    if orphans:
-        lines.append(f"{len(orphans)} were left by kernels that have died: `mlart flush` delivers them")
-    return lines + [f"failed  {name}: {reason}" for name, reason in dead]
+    state, spool = state_of(services), services.spool
+    size = readable_size(state.size)
+    lines = [
+        f"spool {spool.root}",
+        f"waiting {state.waiting} · in flight {state.in_flight} ({size}) · kept {state.kept} · failed {state.dead}",
+    ]
+    if state.oldest_seconds is not None:
+        lines.append(f"oldest  {state.oldest_seconds:.0f} s")
+    if state.last_error:
+        lines.append(f"error   {state.last_error}")
+    lines += [f"note    {words}" for words in state.notes]
+    return lines + [f"failed  {name}: {reason}" for name, reason in spool.dead()]

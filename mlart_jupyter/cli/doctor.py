@@ -29,7 +29,7 @@ def examine(args: argparse.Namespace) -> int:
     print(f"Python {platform.python_version()} at {sys.executable}")
     print(" · ".join(f"{name} {_version(name)}" for name in PACKAGES))
     print(f"tracking {os.environ.get('MLFLOW_TRACKING_URI') or f'{services.config.embedded_uri} (embedded)'}")
-    print("\n".join(status_lines(services.spool)))
+    print("\n".join(status_lines(services)))
     problems = [*_unwritable(services.config), *(f"{f.path} {f.problem}" for f in services.spool.check())]
     problems += [f"{len(services.spool.dead())} items can never be delivered, see above"] * bool(services.spool.dead())
     print("\n".join(f"✗ {problem}" for problem in problems) or "✓ nothing to mend")

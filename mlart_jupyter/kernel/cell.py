@@ -13,6 +13,9 @@ from mlart_jupyter.models import Cell
 GENERIC = frozenset({"fig", "figure", "f", "ax", "axes", "axs", "g", "p", "plt", "_"})
 """Names that say nothing of what they hold."""
 
+LITERALS = (ast.Constant, ast.Dict, ast.List, ast.JoinedStr)
+"""Expressions that are what they show, and no name for it."""
+
 
 def cell_of(shell: Any, info: Any) -> Cell:
     """Describe the cell that begins to run, from IPython's ``ExecutionInfo``."""
@@ -37,6 +40,12 @@ def running_count(shell: Any) -> int | None:
     return getattr(shell.displayhook, "prompt_count", None)
 
 
+def is_off(source: str) -> bool:
+    """Whether a cell's first line switches its capture off: ``#mlart: off``."""
+    first = source.lstrip().partition("\n")[0]
+    return first.startswith("#") and "".join(first[1:].split()).lower() == "mlart:off"
+
+
 def parent_cell_id(shell: Any) -> str | None:
     """The notebook's id of the cell, as JupyterLab sends it with the request."""
     kernel: Any = getattr(shell, "kernel", None)
@@ -51,23 +60,26 @@ def notebook_of(shell: Any) -> str | None:
     return os.environ.get("MLART_NOTEBOOK") or space.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME")
 
 
-def hint(shell: Any, source: str, obj: Any, *, is_result: bool) -> str:
+def hint(tree: ast.Module, space: dict[str, Any], obj: Any, *, is_result: bool) -> str:
     """The variable or expression by which the cell shows an object; ``""`` when it has no telling one.
 
     Parameters
     ----------
+    tree
+        The cell, as `parsed` gives it.
+    space
+        The user's variables.
     is_result
         The object is the value of the cell's last expression.
     """
-    tree = _parsed(shell, source)
-    if name := _variable(tree, obj, shell.user_ns):
+    if obj is not None and (name := _variable(tree, obj, space)):
         return name
     shown = _last_expression(tree) if is_result else _displayed(tree)
-    text = ast.unparse(shown) if shown is not None else ""
+    text = ast.unparse(shown) if shown is not None and not isinstance(shown, LITERALS) else ""
     return "" if text in GENERIC else text
 
 
-def _parsed(shell: Any, source: str) -> ast.Module:
+def parsed(shell: Any, source: str) -> ast.Module:
     """The cell's syntax tree; IPython's own translation is asked only for cells with magics."""
     for translate in (str, shell.transform_cell):
         with suppress(SyntaxError):

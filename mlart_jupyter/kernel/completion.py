@@ -7,7 +7,7 @@ from typing import Any
 from mlart_jupyter.errors import MlartError
 from mlart_jupyter.services import current
 
-SUBCOMMANDS = ("start", "end", "on", "off", "browse", "ls", "show", "get", "flush", "status")
+SUBCOMMANDS = ("start", "end", "on", "off", "browse", "env", "ls", "show", "get", "flush", "status")
 TAKES_PATHS = ("ls", "show", "get")
 
 

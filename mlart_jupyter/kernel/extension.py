@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +22,23 @@ from mlart_jupyter.kernel import cell as cells
 from mlart_jupyter.kernel.births import PyplotFinder, arm, disarm
 from mlart_jupyter.kernel.capture import Capture
 from mlart_jupyter.kernel.completion import complete_mlart
+from mlart_jupyter.kernel.giving import LogMagics
+from mlart_jupyter.kernel.journal import Journal
+from mlart_jupyter.kernel.live import AGAIN, Live
 from mlart_jupyter.kernel.magics import MlartMagics
 from mlart_jupyter.kernel.runs import RunChoice
-from mlart_jupyter.models import Receipt
+from mlart_jupyter.kernel.terminate import LastWord
+from mlart_jupyter.kernel.voice import Voice
+from mlart_jupyter.kernel.watch import Watch
+from mlart_jupyter.models import Cell, Receipt, RunRef
 from mlart_jupyter.recorder import Shown
-from mlart_jupyter.renderers import Limits, kind_of, renderer_for
-from mlart_jupyter.services import Services, adopt
+from mlart_jupyter.renderers import Limits, plugins, shown_renderer
+from mlart_jupyter.services import Services, adopt, left_words
+from mlart_jupyter.store import tracking
 
 log = logging.getLogger("mlart_jupyter")
 log.addHandler(logging.NullHandler())  # where nobody has set up logging the user sees our one line only
+NO_RUN = "no MLflow run is active, so nothing is kept. %mlart start opens one, %mlart off stops this"
 MAGICS = {"line": ("mlart", "log_artifact"), "cell": ("log_artifact",)}
 
 
@@ -36,24 +47,29 @@ class Extension:
 
     Attributes
     ----------
-    on
-        Whether shown things are kept.
-    paid
-        Milliseconds that cells have spent in our hooks.
+    journal
+        What became of what each cell showed.
     """
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
         self.config = Mlart(parent=shell)
         self.services = Services(self.config, kernel=kernel_id(shell), notebook=cells.notebook_of(shell))
+        self.services.say = self.say
+        self.last_word = LastWord(self.services)
         self.runs = RunChoice(self.services)
-        self.capture = Capture(shell, self._seen)
-        self.on = True
-        self.paid = 0.0
+        self.capture = Capture(shell, self._seen, self._cleared)
+        self.live = Live(lambda: self.services.recorder, self._settle)
+        self.journal = Journal()
+        self.services.on_late.append(self.journal.settle)
+        self.watch = Watch(shell, self.services, self.runs.current)
         self._finder = PyplotFinder()
         self._folder: str | None = None
-        self._said: set[str] = set()
+        self._run: RunRef | None = None
+        self._voice = Voice()
         self._muted = False
+        self._cell_is_off = False
+        self._parsed: tuple[Cell, ast.Module] | None = None
 
     # -- install and uninstall ------------------------------------------------------------------
 
@@ -63,19 +79,26 @@ class Extension:
         self.services.cell = cells.running_cell(self.shell)
         self.runs.begin_cell()
         self.capture.install()
+        self.watch.install()
         self._finder.install()
         self.shell.configurables.append(self.config)
         self.shell.events.register("pre_run_cell", self._begin_cell)
-        self.shell.register_magics(MlartMagics(self.shell, self))
+        self.shell.events.register("post_run_cell", self._end_cell)
+        self.last_word.install()
+        self.services.before_flush.append(self._settle)
+        for magics in (MlartMagics, LogMagics):
+            self.shell.register_magics(magics(self.shell, self))
         self.shell.set_hook("complete_command", complete_mlart, str_key="%mlart")
 
     def uninstall(self) -> int:
         """Take every hook out, deliver what waits, and return how many items stay in the spool."""
-        self.on = False
         self.capture.uninstall()
+        self.watch.uninstall()
         self._finder.uninstall()
         disarm()
         self.shell.events.unregister("pre_run_cell", self._begin_cell)
+        self.shell.events.unregister("post_run_cell", self._end_cell)
+        self.last_word.uninstall()
         self.shell.configurables.remove(self.config)
         self._unregister_magics()
         self.shell.strdispatchers["complete_command"].strs.pop("%mlart", None)
@@ -86,8 +109,8 @@ class Extension:
     def _unregister_magics(self) -> None:
         """IPython has no inverse of ``register_magics``."""
         manager = self.shell.magics_manager
-        magics = manager.registry.pop(MlartMagics.__name__)
-        self.shell.configurables.remove(magics)
+        for magics in (MlartMagics, LogMagics):
+            self.shell.configurables.remove(manager.registry.pop(magics.__name__))
         for kind, names in MAGICS.items():
             for name in names:
                 manager.magics[kind].pop(name, None)
@@ -98,65 +121,144 @@ class Extension:
         """Before each cell; IPython would print what it raises into the cell."""
         started = time.perf_counter()
         try:
-            self.services.cell = cells.cell_of(self.shell, info)
+            self._settle()  # a silent cell ends without a word
+            self.live.begin()
+            cell = self.services.cell = cells.cell_of(self.shell, info)
+            self._cell_is_off = cells.is_off(cell.source)
+            self.journal.begin(cell)
             self.runs.begin_cell()
             arm()
         except Exception:  # see above
             log.warning("the cell's provenance is not known", exc_info=True)
-        self.paid += (time.perf_counter() - started) * 1000
+        self.journal.pay((time.perf_counter() - started) * 1000)
 
-    def _seen(self, obj: Any, bundle: Mapping[str, Any], is_result: bool) -> dict[str, Any] | None:
+    def _end_cell(self, result: Any) -> None:
+        """After each cell, also one that raised or was interrupted."""
+        started = time.perf_counter()
+        self.live.end()
+        self._settle()
+        self.journal.pay((time.perf_counter() - started) * 1000)
+        self._wait_at_end()
+
+    def _wait_at_end(self) -> None:
+        """Wait for deliveries, only where `flush_on_end` asks for it and a run has ended."""
+        try:
+            if self.config.flush_on_end and self.runs.has_ended_one():
+                self.services.flush_at_end()
+        except Exception:  # as above
+            log.warning("the end of a run was not waited for", exc_info=True)
+
+    def _settle(self) -> None:
+        """Keep the last states of what cells have redrawn in place; never raises."""
+        if os.getpid() != self.services.owner.pid:
+            return
+        for slot, held in self.live.waiting():
+            receipt = self._guarded(held.key, self.services.recorder.keep, held, self._limits())
+            self.live.done(slot, held)
+            if receipt is not None:
+                self.journal.settle(replace(receipt, mark=held.mark | receipt.mark))
+
+    def _cleared(self) -> None:
+        """Note that the cell clears its output; never raises."""
+        try:
+            self.live.cleared()
+        except Exception:  # it would be raised into the user's cell
+            log.warning("a cleared output was not noted", exc_info=True)
+
+    def _seen(
+        self, obj: Any, bundle: Mapping[str, Any], is_result: bool, display_id: str | None = None
+    ) -> dict[str, Any] | None:
         """Keep what is shown; never raises, whatever it meets."""
-        if obj is None or self._muted or os.getpid() != self.services.owner.pid:
+        if self._muted or os.getpid() != self.services.owner.pid:
             return None
         started = time.perf_counter()
         try:
-            receipt = self._record(obj, bundle, is_result)
+            self.watch.saw(bundle, is_result=is_result)
+            receipt = None
+            if obj is not None:
+                receipt = self._guarded(type(obj).__qualname__, self._record, obj, bundle, is_result, display_id)
+            if receipt is not None and receipt.reason != AGAIN:
+                self.journal.add(receipt)
             return dict(receipt.mark) if receipt and receipt.mark else None
-        except MlartError as error:
-            self.say(f"not kept: {error}")
-        except Exception as error:  # a renderer's fault must not break the user's cell
-            log.warning("a shown %s was not kept", type(obj).__qualname__, exc_info=True)
-            self.say(f"not kept: a {type(obj).__qualname__} could not be rendered ({error}). Log it by hand")
         finally:
-            self.paid += (time.perf_counter() - started) * 1000
-        return None
+            self.journal.pay((time.perf_counter() - started) * 1000)
 
-    def _record(self, obj: Any, bundle: Mapping[str, Any], is_result: bool) -> Receipt | None:
-        kind = kind_of(obj)
-        if kind is None or not self._wanted(kind):
-            return None
-        run = self.runs.of(obj, bundle)
-        if run is None:
-            self.say("no MLflow run is active, so nothing is kept. %mlart start opens one, %mlart off stops this")
+    def _guarded(self, what: str, keep: Callable[..., Receipt | None], *args: Any) -> Receipt | None:
+        """The receipt of a showing; what goes wrong is said and becomes a receipt, too."""
+        try:
+            return keep(*args)
+        except MlartError as error:
+            problem = f"not kept: {error}"
+        except Exception as error:  # a renderer's fault must not break the user's cell
+            log.warning("a shown %s was not kept", what, exc_info=True)
+            problem = f"not kept: a {what} could not be rendered ({error}). Log it by hand"
+        self.say(problem)
+        return Receipt(kept=False, reason=problem, what=what)
+
+    def _record(self, obj: Any, bundle: Mapping[str, Any], is_result: bool, display_id: str | None) -> Receipt | None:
+        chosen = shown_renderer(obj, bundle)
+        if chosen is None or not (self.config.enabled or self._folder is not None):
             return None
         cell = self.services.cell
-        name = cells.hint(self.shell, cell.source, obj, is_result=is_result)
-        shown = Shown(obj, run, cell, bundle, name, self._folder)
-        return self.services.recorder.record(shown, renderer_for(obj), self._limits())
+        name = cells.hint(self._tree_of(cell), self.shell.user_ns, obj, is_result=is_result)
+        if refusal := self._refusal(chosen[0]):
+            return Receipt(kept=False, reason=refusal, what=name or type(obj).__qualname__)
+        run = self._run or self.runs.of(obj, bundle)
+        if run is None:
+            self.say(NO_RUN)
+            return Receipt(kept=False, reason="no MLflow run was active", what=name or type(obj).__qualname__)
+        shown = Shown(obj, run, cell, bundle, name, self._folder, note=self.runs.note(obj, run))
+        if self.config.live == "all":
+            return self.services.recorder.record(shown, chosen[1], self._limits())
+        return self.live.keep(shown, *chosen, self._limits(), display_id)
 
-    def _wanted(self, kind: str) -> bool:
-        return self._folder is not None or (self.on and bool(getattr(self.config, kind)))
+    def _tree_of(self, cell: Cell) -> ast.Module:
+        """A cell's syntax tree, parsed once: a cell may show a hundred figures."""
+        if self._parsed is None or self._parsed[0] is not cell:
+            self._parsed = cell, cells.parsed(self.shell, cell.source)
+        return self._parsed[1]
+
+    def _refusal(self, kind: str) -> str:
+        """Which switch keeps a thing out of the run; ``""`` when none does."""
+        if self._folder is not None:  # the user has asked for this cell
+            return ""
+        if self._cell_is_off:
+            return "the cell says #mlart: off"
+        if not getattr(self.config, kind):
+            return f"Mlart.{kind} is off"
+        notebook = self.services.cell.notebook or ""
+        patterns = [name for name in self.config.off_notebooks if fnmatch(notebook, name)]
+        return f"Mlart.off_notebooks has {patterns[0]}" if patterns else ""
 
     def _limits(self) -> Limits:
         """The settings as they are now: ``%config`` may change them at any time."""
-        return Limits(self.config.inline_frame_bytes, self.config.frame_budget_bytes)
+        config = self.config
+        return Limits(config.inline_frame_bytes, config.frame_budget_bytes, config.largest_bytes or sys.maxsize)
 
     def say(self, words: str) -> None:
-        """Tell the user, once for each message."""
+        """Tell the user, once for each message and a few times a minute."""
         self.services.failures.append(words)
-        if words not in self._said:
-            self._said.add(words)
+        if self._voice.may_say(words):
             print(f"mlart: {words}", file=sys.stderr)
 
+    def start_run(self, name: str | None = None) -> RunRef:
+        """Open a run, named after the notebook by default; on the embedded store where none is configured."""
+        config, notebook = self.config, self.services.cell.notebook
+        name = name or (Path(notebook).stem if notebook else None)
+        if "mlflow" not in sys.modules:
+            print("mlart: loading MLflow, a few seconds …")
+        config.data.mkdir(parents=True, exist_ok=True)
+        return self.services.remember(tracking.start(name, config.embedded_uri, config.embedded_artifacts, "notebooks"))
+
     @contextmanager
-    def redirected(self, folder: str) -> Iterator[None]:
-        """Keep what is shown meanwhile under this folder, also when capture is off."""
-        before, self._folder = self._folder, folder
+    def redirected(self, folder: str, run: RunRef | None = None) -> Iterator[None]:
+        """Keep what is shown meanwhile under this folder, also when capture is off; in this run, if one is given."""
+        before = self._folder, self._run
+        self._folder, self._run = folder, run
         try:
             yield
         finally:
-            self._folder = before
+            self._folder, self._run = before
 
     @contextmanager
     def muted(self) -> Iterator[None]:
@@ -185,8 +287,16 @@ def load(shell: Any) -> None:
     extension = Extension(shell)
     extension.install()
     _loaded[id(shell)] = extension
-    print("mlart: figures and frames that cells show are kept in the active MLflow run (%mlart tells more)")
-    threading.Thread(target=adopt, args=(extension.services,), name="mlart-adopt", daemon=True).start()
+    print(
+        "mlart: what cells show is kept in the active MLflow run: figures, frames, charts and more (%mlart tells more)"
+    )
+    threading.Thread(target=_prepare, args=(extension.services,), name="mlart-adopt", daemon=True).start()
+
+
+def _prepare(services: Services) -> None:
+    """Look for the renderers of other packages and for what dead kernels left, off the cells."""
+    plugins.known()
+    adopt(services)
 
 
 def unload(shell: Any) -> None:
@@ -196,4 +306,4 @@ def unload(shell: Any) -> None:
         return
     left = extension.uninstall()
     if left:
-        print(f"mlart: {left} items wait in the spool; `mlart flush` or the next %load_ext delivers them")
+        print(f"mlart: {left_words(left)}")

@@ -61,6 +61,7 @@ class Gathered:
     def __init__(self) -> None:
         self.stdout = ""
         self.stderr = ""
+        self.traceback = ""
         self.files: list[Path] = []
 
 

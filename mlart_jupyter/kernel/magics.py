@@ -1,107 +1,41 @@
-"""The magics: an argument table, a parse, and one call each."""
+"""``%mlart``: a parse and one call for each subcommand."""
 
 from __future__ import annotations
 
 import argparse
-import glob
-import os
-import shlex
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
+from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
-from mlart_jupyter import api
+from mlart_jupyter import api, history
 from mlart_jupyter.browser import readable_size
-from mlart_jupyter.errors import MlartError, UnknownFile
-from mlart_jupyter.kernel.gather import Gathered, gather
+from mlart_jupyter.errors import MlartError
+from mlart_jupyter.kernel.arguments import mlart_parser, parse
+from mlart_jupyter.kernel.journal import Page
 from mlart_jupyter.kernel.viewer import view
-from mlart_jupyter.models import Receipt, RunRef
-from mlart_jupyter.paths import inside, join
+from mlart_jupyter.models import Receipt
+from mlart_jupyter.state import state_of
 from mlart_jupyter.store import tracking
 
 if TYPE_CHECKING:
     from mlart_jupyter.kernel.extension import Extension
 
+MOST_LINES = 8
+"""Receipts of one cell that the status prints."""
 SHORT_FLUSH = 2.0
 """Seconds that a listing waits for what is on its way."""
 
 
-class CellFailed(Exception):
-    """The cell under ``%%log_artifact`` raised; its own traceback stands above."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
-
-
-class _HelpWanted(Exception):
-    """``--help`` was given and has been printed."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Raises where argparse would end the process."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}. {self.prog} --help tells more.")
-
-    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        raise _HelpWanted
-
-
-def _mlart_parser() -> _Parser:
-    parser = _Parser(prog="%mlart", description="The artifacts of this notebook's MLflow run.")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    commands.add_parser("status", help="what is kept, what waits, what failed (the same as %%mlart alone)")
-    commands.add_parser("start", help="open a run").add_argument("name", nargs="?", help="default: the notebook's")
-    commands.add_parser("end", help="end the active run")
-    commands.add_parser("on", help="keep what cells show")
-    commands.add_parser("off", help="stop keeping it")
-    _reading(commands.add_parser("browse", help="browse the run here"))
-    flush = commands.add_parser("flush", help="deliver now what waits")
-    flush.add_argument("--seconds", type=float, default=60.0, help="how long to wait (60)")
-    _reading(commands.add_parser("ls", help="the run's artifacts as a tree")).add_argument(
-        "path", nargs="?", default=""
-    )
-    _reading(commands.add_parser("show", help="show one artifact here")).add_argument("path")
-    get = _reading(commands.add_parser("get", help="download artifacts or folders"))
-    get.add_argument("paths", nargs="+", metavar="path")
-    get.add_argument("--to", default=".", help="local folder (the current one)")
-    store = commands.add_parser("store", help="keep the artifacts of later runs at a URI (s3://, gs://, hdfs://, ...)")
-    store.add_argument("uri", help="artifact location; it is tried by writing, reading and deleting a small file")
-    store.add_argument("--experiment", help="name of the experiment (made from the URI)")
-    return parser
-
-
-def _reading(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument("--run", help="id or name of a run (the active one, else the last)")
-    return parser
-
-
-def _log_parser() -> _Parser:
-    parser = _Parser(prog="%log_artifact", description="Keep files, folders or variables in the active run.")
-    parser.add_argument("things", nargs="+", metavar="PATH|NAME", help="a file, a folder, a pattern or a variable")
-    parser.add_argument("--to", metavar="DIR", help="folder in the run")
-    return parser
-
-
-def _parse(parser: _Parser, line: str) -> argparse.Namespace | None:
-    try:
-        return parser.parse_args(shlex.split(line, posix=os.name == "posix"))
-    except _HelpWanted:
-        return None
-
-
 @magics_class
 class MlartMagics(Magics):
-    """``%mlart`` and ``%log_artifact``."""
+    """``%mlart``."""
 
     def __init__(self, shell: Any, extension: Extension) -> None:
         super().__init__(shell)
-        self._shell = shell
         self._extension = extension
         self._services = extension.services
 
@@ -111,7 +45,7 @@ class MlartMagics(Magics):
 
         ::
 
-            %mlart                     what is kept, what waits, what failed
+            %mlart                     what each cell kept, what waits, what failed
             %mlart start [NAME]        open a run, named after the notebook by default
             %mlart end                 end it
             %mlart on | off            keep what cells show, or stop keeping it
@@ -119,49 +53,36 @@ class MlartMagics(Magics):
             %mlart show PATH           show one artifact here
             %mlart browse              browse the run here, with previews and downloads
             %mlart get PATH… [--to D]  download artifacts or folders
+            %mlart env                 keep what is imported, with versions, the interpreter and the git state
             %mlart flush               deliver now what waits
             %mlart store URI           keep the artifacts of later runs there (s3://, gs://, wasbs://, hdfs://, …)
 
         ``ls``, ``show`` and ``get`` take ``--run`` with the id or name of another run;
         ``%mlart COMMAND --help`` tells more.
         """
-        args = _parse(_mlart_parser(), line)
+        args = parse(mlart_parser(), line.strip() or "status")
         if args is not None:
-            _told(getattr(self, f"_{args.command or 'status'}"), args)
-
-    @line_cell_magic
-    def log_artifact(self, line: str, cell: str | None = None) -> None:
-        """Keep things in the active run.
-
-        ::
-
-            %log_artifact PATH… [--to DIR]    files, folders, patterns (*.csv)
-            %log_artifact NAME… [--to DIR]    variables: figure, frame, dict, list, text, bytes, array
-            %%log_artifact [DIR]              run the cell and keep all it makes: outputs, printed text,
-                                              source, and the files it wrote
-        """
-        if cell is not None:
-            _told(self._log_cell, line.strip(), cell)
-        elif (args := _parse(_log_parser(), line)) is not None:
-            _told(self._log_things, args)
-
-    # -- %mlart ---------------------------------------------------------------------------------
+            told(getattr(self, f"_{args.command}"), args)
 
     def _status(self, args: argparse.Namespace) -> None:
-        census, services = self._services.census(), self._services
+        services = self._services
+        status = state_of(services)
         run = tracking.active()
-        state = "on" if self._extension.on else "off"
+        state = "on" if self._services.config.enabled else "off"
         print(f"capture {state} · {_run_words(run)}")
         print(f"store   {run.tracking_uri if run else self._store_words()}")
-        waiting = services.unfinished
+        waiting = status.unfinished + services.pending
+        age = "" if status.oldest_seconds is None else f", the oldest {status.oldest_seconds:.0f} s"
         print(
-            f"kept {census.kept} · waiting {waiting} ({readable_size(census.size)}) · failed {census.dead} · "
-            f"cells have paid {self._extension.paid:.1f} ms"
+            f"kept {status.kept} · waiting {waiting} ({readable_size(status.size)}{age}) · failed {status.dead} · "
+            f"cells have paid {self._extension.journal.paid:.1f} ms"
         )
-        if census.last_error:
-            print(f"last error: {census.last_error}")
-        for words in list(services.failures)[-3:]:
+        if status.last_error:
+            print(f"last error: {status.last_error}")
+        for words in (*status.notes, *list(services.failures)[-3:]):
             print(f"note: {words}")
+        for page in self._extension.journal.last(args.cells):
+            print("\n".join(_page_lines(page)))
 
     def _store_words(self) -> str:
         if tracking.is_configured():
@@ -169,15 +90,10 @@ class MlartMagics(Magics):
         return f"{self._services.config.embedded_uri} (embedded; used by %mlart start)"
 
     def _start(self, args: argparse.Namespace) -> None:
-        config, notebook = self._services.config, self._services.cell.notebook
-        name = args.name or (Path(notebook).stem if notebook else None)
         if active := tracking.active():
             raise UsageError(f"Run {active.name or active.run_id} is active already. End it with %mlart end.")
-        if "mlflow" not in sys.modules:
-            print("mlart: loading MLflow, a few seconds …")
-        config.data.mkdir(parents=True, exist_ok=True)
-        run = tracking.start(name, config.embedded_uri, config.embedded_artifacts, "notebooks")
-        self._services.remember(run)
+        self._extension.start_run(args.name)
+        args.cells = 0
         self._status(args)
 
     def _end(self, args: argparse.Namespace) -> None:
@@ -186,11 +102,11 @@ class MlartMagics(Magics):
         print(f"{_run_words(run)} has ended" + (f"; {left} items are still on their way" if left else ""))
 
     def _on(self, args: argparse.Namespace) -> None:
-        self._extension.on = True
+        self._services.config.enabled = True
         print("capture on")
 
     def _off(self, args: argparse.Namespace) -> None:
-        self._extension.on = False
+        self._services.config.enabled = False
         print("capture off; %log_artifact still works, %mlart on resumes")
 
     def _flush(self, args: argparse.Namespace) -> None:
@@ -210,6 +126,23 @@ class MlartMagics(Magics):
         with self._extension.muted():
             view(*self._services.reading(args.path, args.run))
 
+    def _env(self, args: argparse.Namespace) -> None:
+        for receipt in api.log_environment(api.active_run(), Path.cwd()):
+            self._extension.journal.add(receipt)
+            print(_receipt_line(receipt))
+
+    def _notebook(self, args: argparse.Namespace) -> None:
+        self._extension.watch.point_to(Path(args.path).expanduser().absolute())
+
+    def _checkout(self, args: argparse.Namespace) -> None:
+        print(history.checkout(self._services.artifacts(args.of), args.path))
+
+    def _diff(self, args: argparse.Namespace) -> None:
+        self._services.flush(SHORT_FLUSH)
+        runs = [self._services.artifacts(run) for run in args.runs[:2]]
+        after = runs[1] if len(runs) > 1 else self._extension.watch.file()
+        print(history.changes_between(runs[0], after), end="")
+
     def _browse(self, args: argparse.Namespace) -> None:
         from mlart_jupyter.panel import ArtifactBrowser
 
@@ -224,51 +157,8 @@ class MlartMagics(Magics):
     def _store(self, args: argparse.Namespace) -> None:
         print(self._services.use_location(args.uri, args.experiment).words)
 
-    # -- %log_artifact --------------------------------------------------------------------------
 
-    def _log_things(self, args: argparse.Namespace) -> None:
-        run = api.active_run()
-        for thing in args.things:
-            for receipt in self._log_thing(thing, args.to):
-                _print_receipt(receipt)
-        if not self._services.known(run.run_id):
-            self._services.remember(run)
-
-    def _log_thing(self, thing: str, to: str | None) -> Iterator[Receipt]:
-        run = api.active_run()
-        if thing.isidentifier() and thing in self._shell.user_ns:
-            value = self._shell.user_ns[thing]
-            if not isinstance(value, Path):
-                yield api.log_object(value, run, folder=to, hint=thing)
-                return
-            thing = str(value)
-        paths = [Path(name) for name in sorted(glob.glob(str(Path(thing).expanduser())))]
-        if not paths:
-            raise UnknownFile(f"There is no file and no variable {thing}", "Check the name; %pwd tells the folder")
-        for path in paths:
-            yield from api.log_path(path, run, into=to)
-
-    def _log_cell(self, folder: str, cell: str) -> None:
-        run = api.active_run()
-        folder = inside(folder or f"cells/cell-{self._services.cell.execution_count or 0}")
-        besides = (self._services.config.data, Path((run.artifact_uri or "").removeprefix("file://") or "/dev"))
-        with self._extension.redirected(folder), gather(besides) as made:
-            result = self._shell.run_cell(cell)
-        for receipt in self._log_made(made, cell, folder, run):
-            _print_receipt(receipt)
-        if not result.success:
-            raise CellFailed("The cell raised (see above); what it made until then is kept")
-
-    def _log_made(self, made: Gathered, cell: str, folder: str, run: RunRef) -> Iterator[Receipt]:
-        texts = {"source.py": cell, "stdout.txt": made.stdout, "stderr.txt": made.stderr}
-        for name, text in texts.items():
-            if text.strip():
-                yield api.log_object(text, run, path=join(folder, name))
-        for path in made.files:
-            yield from api.log_path(path, run, into=folder)
-
-
-def _told(call: Callable[..., None], *args: Any) -> None:
+def told(call: Callable[..., None], *args: Any) -> None:
     """Show an error of ours as one line, without a traceback."""
     try:
         call(*args)
@@ -280,6 +170,18 @@ def _run_words(run: Any) -> str:
     return "no run is active (%mlart start opens one)" if run is None else f'run "{run.name}" {run.run_id[:8]}'
 
 
-def _print_receipt(receipt: Receipt) -> None:
-    for path in receipt.paths:
-        print(path if receipt.kept else f"{path} ({receipt.reason})")
+def _page_lines(page: Page) -> list[str]:
+    """What became of a cell's showings: ``[3]  2.1 ms  figures/loss.png  20.0 kB``."""
+    lines = [_receipt_line(receipt) for receipt in page.receipts[-MOST_LINES:]]
+    hidden = len(page.receipts) - len(lines) + page.more
+    lines = [f"… {hidden} more", *lines] if hidden else lines
+    margin = f"{page.label:>5} {page.paid:7.1f} ms  "
+    return [(margin if i == 0 else " " * len(margin)) + line for i, line in enumerate(lines)]
+
+
+def _receipt_line(receipt: Receipt) -> str:
+    names = ", ".join(receipt.paths) or receipt.what
+    if not receipt.kept:
+        return f"not kept: {names} ({receipt.reason})"
+    size = f"  {readable_size(receipt.size)}" if receipt.size else ""
+    return f"{names}{size}" + (f" ({receipt.reason})" if receipt.reason else "")

@@ -34,7 +34,8 @@ class MlartExtension(ExtensionApp):
         self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="mlart")
         self.handlers.extend(routes(Answers(self.services), self.pool))
         self.saves = ThreadPoolExecutor(1, thread_name_prefix="mlart-saves")  # a slow store must not hold up a save
-        SaveListener(self.serverapp, self.services, self.saves).install()
+        self.listener = SaveListener(self.serverapp, self.services, self.saves)
+        self.listener.install()
         self.adoption = PeriodicCallback(self._adopt, ADOPT_SECONDS * 1000)
         self.adoption.start()
         self._adopter = Thread(name="mlart-adopt")
@@ -47,6 +48,7 @@ class MlartExtension(ExtensionApp):
     async def stop_extension(self) -> None:
         """Let go of the threads; what is in the spool stays there."""
         self.adoption.stop()
+        self.listener.uninstall()
         self.pool.shutdown(wait=False, cancel_futures=True)
         self.saves.shutdown(wait=True)
         self.services.close(0.0)

@@ -19,20 +19,23 @@ import mmap
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 
-from mlart_jupyter.errors import SpoolUnavailable, TornItem
+from mlart_jupyter.errors import SpoolUnavailable
 from mlart_jupyter.models import Payload
+from mlart_jupyter.spool import audit
 from mlart_jupyter.spool import item as items
+from mlart_jupyter.spool.audit import Finding, Sweep
+from mlart_jupyter.spool.disk import budget_of
 from mlart_jupyter.spool.item import Name
 from mlart_jupyter.spool.owner import Owner, lives
+from mlart_jupyter.spool.rooms import Rooms, holds_of, moved, names_in, reason_of
 
 FORMAT = "v1"
-STALE_SECONDS = 600.0
-"""A file in tmp/ that is older is what an interrupt left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +44,6 @@ class Claim:
 
     name: Name
     path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that an audit found wrong."""
-
-    path: Path
-    problem: str
 
 
 class Spool:
@@ -60,12 +55,29 @@ class Spool:
         Where the queue lives; made at the first `put`, private to the user (0700).
     sync
         True: an item is synced to disk before `put` returns.
+    budget
+        Bytes that all waiting items may take together; None decides by the disk.
+    on_full
+        Called with the bytes that an item needs when the budget is reached; it may wait until
+        deliveries have made room. `put` looks again when it returns.
     """
 
-    def __init__(self, folder: Path, owner: Owner | None = None, *, sync: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        owner: Owner | None = None,
+        *,
+        sync: bool = False,
+        budget: int | None = None,
+        on_full: Callable[[int], None] = lambda length: None,
+    ) -> None:
         self.root = folder / FORMAT
+        self.rooms = Rooms(self.root)
         self.owner = owner or Owner.of_this_process()
         self.sync_at_once = sync
+        self.on_full = on_full
+        self._budget = budget
+        self._used: int | None = None
         self._numbers = count()
         self._ready = False
         self._lock = threading.Lock()
@@ -84,57 +96,68 @@ class Spool:
         Raises
         ------
         SpoolUnavailable
-            The folder cannot be written; nothing is left behind.
+            The folder cannot be written, or the budget is reached and `on_full` has made no room;
+            nothing is left behind.
         """
         chunks = items.encode(header, payload)
         name = items.name_of(chunks, self._now(), owner or self.owner.token)
-        partial = self.root / "tmp" / f"{self.owner.token}-{os.getpid()}-{next(self._numbers)}"
+        self._find_room(name.length)
+        partial = self.rooms.tmp / f"{self.owner.token}-{os.getpid()}-{next(self._numbers)}"
         try:
             self._prepare()
-            try:
-                self._land(partial, chunks, name)
-            except FileNotFoundError:  # somebody has removed the folder since
+            if not self._land(partial, chunks, name):  # somebody has removed the folder since
                 self._ready = False
                 self._prepare()
-                self._land(partial, chunks, name)
+                if not self._land(partial, chunks, name):
+                    raise FileNotFoundError(2, "it is removed again and again")
         except OSError as error:
             raise _unavailable(self.root, error) from error
+        self._used = (self._used or 0) + name.length
         return name
 
-    def _land(self, partial: Path, chunks: list[Payload], name: Name) -> None:
-        _write(partial, chunks, sync=self.sync_at_once)
-        partial.rename(self._new(name))
+    def _land(self, partial: Path, chunks: list[Payload], name: Name) -> bool:
+        try:
+            _write(partial, chunks, sync=self.sync_at_once)
+        except FileNotFoundError:
+            return False
+        return moved(partial, self._new(name))
 
     def mine(self) -> list[Name]:
         """What this process has put and nobody has claimed, oldest first."""
-        return [name for name in self._names(self.root / "new") if name.owner == self.owner.token]
+        return [name for name in self._names(self.rooms.new) if name.owner == self.owner.token]
 
     def unfinished(self) -> list[Name]:
         """What this process has put or claimed and nobody has acknowledged."""
         waiting = self.mine()
-        held = self._names(self.root / "claimed" / self.owner.token)
+        held = self._names(self.rooms.held(self.owner.token))
         # Looked at twice: an item that is claimed or released meanwhile must not be missed.
         return sorted({*waiting, *held, *self.mine()}, key=lambda name: name.made)
 
+    def is_done(self) -> bool:
+        """Whether nothing is unfinished; cheap with a long queue."""
+        token, new = self.owner.token, self.rooms.new
+        return not (holds_of(new, token) or any(names_in(self.rooms.held(token))) or holds_of(new, token))
+
     def orphans(self) -> list[tuple[Name, Path]]:
         """What dead owners have left, oldest first, with the file each is in."""
-        found = [(name, self._new(name)) for name in self._names(self.root / "new") if not self._lives(name.owner)]
-        for folder in self._claimed_folders():
-            if not self._lives(folder.name):
-                found += [(name, folder / str(name)) for name in self._names(folder)]
-        return sorted(found, key=lambda pair: pair[0].made)
+        alive = cache(self._lives)
+        found = {name: self._new(name) for name in self._names(self.rooms.new) if not alive(name.owner)}
+        for folder in self.rooms.all_held():
+            if not alive(folder.name):
+                found |= {name: folder / str(name) for name in self._names(folder)}
+        return sorted(found.items(), key=lambda pair: pair[0].made)
 
     def claim(self, name: Name, where: Path | None = None) -> Claim | None:
         """Take an item for delivery; None when another process was first."""
-        target = self.root / "claimed" / self.owner.token / str(name)
-        try:
-            self._prepare()
-            (where or self._new(name)).rename(target)
-        except FileNotFoundError:
-            # On NFS a rename may say so after it has succeeded.
-            if not target.exists():
-                return None
-        return Claim(name, target)
+        target, source = self.rooms.held(self.owner.token) / str(name), where or self._new(name)
+        self._prepare()
+        if moved(source, target):
+            return Claim(name, target)
+        if target.parent.exists() or not source.exists():
+            return None
+        self._ready = False  # we were taken for dead, and swept away
+        self._prepare()
+        return Claim(name, target) if moved(source, target) else None
 
     def peek(self, path: Path, name: Name) -> tuple[bytes, memoryview]:
         """Read an item, claimed or not, through a memory map: a large one costs no memory.
@@ -149,42 +172,96 @@ class Spool:
                 return items.decode(name, b"")
             return items.decode(name, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
-    def sync(self, name: Name) -> None:
-        """Make a waiting item outlive a power cut too."""
-        for path in (self._new(name), self.root / "new"):
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+    def header(self, path: Path) -> bytes:
+        """Read an item's header alone: to know where it goes it need not be checked.
+
+        Raises
+        ------
+        TornItem
+            It has none.
+        """
+        with path.open("rb") as file:
+            return items.header_of(file)
+
+    def sync(self, *names: Name) -> None:
+        """Make waiting items outlive a power cut too; those taken meanwhile are passed over."""
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                _sync(self._new(name))
+        _sync(self.rooms.new)
 
     def ack(self, claim: Claim) -> None:
         """Forget an item: it has arrived."""
         claim.path.unlink(missing_ok=True)
+        self._used = max(0, (self._used or 0) - claim.name.length)
 
     def release(self, claim: Claim) -> None:
         """Give an item back to be tried again; one that was adopted stays, for its owner is gone."""
         if claim.name.owner == self.owner.token:
-            claim.path.rename(self._new(claim.name))
+            moved(claim.path, self._new(claim.name))
 
     def bury(self, claim: Claim, reason: str) -> None:
         """Move an item that can never be delivered to dead/, with the reason beside it."""
-        dead = self.root / "dead"
-        words = {"reason": reason, "time": time.time()}
-        (dead / f"{claim.name}.json").write_text(json.dumps(words))
-        claim.path.rename(dead / str(claim.name))
+        note = self.rooms.dead / f"{claim.name}.json"
+        note.write_text(json.dumps({"reason": reason, "time": time.time()}))
+        if not moved(claim.path, self.rooms.dead / str(claim.name)):
+            note.unlink(missing_ok=True)  # another has it: we were taken for dead
+
+    def revive(self, name: Name) -> bool:
+        """Let an item of dead/ wait again; False when it is not there."""
+        found = moved(self.rooms.dead / str(name), self._new(name))
+        (self.rooms.dead / f"{name}.json").unlink(missing_ok=True)
+        return found
+
+    # -- the budget -----------------------------------------------------------------------------
+
+    @property
+    def budget(self) -> int:
+        """Bytes that all waiting items may take together."""
+        if self._budget is None:
+            self._budget = budget_of(self.root)
+        return self._budget
+
+    def used(self) -> int:
+        """Bytes of all waiting items, measured now."""
+        self._used = sum(name.length for name in self.waiting())
+        return self._used
+
+    def has_room(self, length: int) -> bool:
+        """Whether an item of that many bytes fits; measured only when the estimate says no."""
+        estimate = self.used() if self._used is None else self._used
+        return estimate + length <= self.budget or self.used() + length <= self.budget
+
+    def _find_room(self, length: int) -> None:
+        if self.has_room(length):
+            return
+        self.on_full(length)
+        if not self.has_room(length):
+            raise SpoolUnavailable(
+                f"The spool holds {self.used() / 2**20:.0f} MiB of the {self.budget / 2**20:.0f} MiB it may",
+                "Deliver with %mlart flush, or raise Mlart.spool_budget_bytes",
+            )
 
     # -- keeping house --------------------------------------------------------------------------
 
     def waiting(self) -> list[Name]:
         """All that is not delivered, of all owners, oldest first."""
-        folders = [self.root / "new", *self._claimed_folders()]
-        return sorted((name for folder in folders for name in self._names(folder)), key=lambda name: name.made)
+        new = self._names(self.rooms.new)
+        held = [name for folder in self.rooms.all_held() for name in self._names(folder)]
+        # Looked at twice, as in `unfinished`.
+        return sorted({*new, *held, *self._names(self.rooms.new)}, key=lambda name: name.made)
+
+    def in_flight(self) -> int:
+        """How many items are being delivered, by all owners."""
+        return sum(len(self._names(folder)) for folder in self.rooms.all_held())
 
     def find(self, name: Name) -> Path:
         """Where an item is now; its place in new/ if it is gone."""
-        places = [folder / str(name) for folder in self._claimed_folders()]
-        return next((path for path in places if path.exists()), self._new(name))
+        for _ in range(2):  # it may move to where we have looked already
+            for path in (self._new(name), *(folder / str(name) for folder in self.rooms.all_held())):
+                if path.exists():
+                    return path
+        return self._new(name)
 
     def lives(self, token: str) -> bool:
         """Whether an owner may still deliver what it holds."""
@@ -192,60 +269,51 @@ class Spool:
 
     def dead(self) -> list[tuple[Name, str]]:
         """What will not be delivered, with the reasons."""
-        folder = self.root / "dead"
-        return [(name, _reason(folder / f"{name}.json")) for name in self._names(folder)]
+        return [(name, reason_of(self.rooms.dead / f"{name}.json")) for name in self._names(self.rooms.dead)]
+
+    def count_dead(self) -> int:
+        """How many items will not be delivered."""
+        return len(self._names(self.rooms.dead))
 
     def heartbeat(self) -> None:
         """Renew the lease; also of a process that has put nothing yet but may be given something."""
         self._prepare()
-        self.owner.sign(self.root / "owners")
+        self.owner.sign(self.rooms.owners)
 
     def close(self) -> None:
         """Give up the lease when nothing of this process is left to deliver."""
-        held = self.root / "claimed" / self.owner.token
-        if self._ready and not self.mine() and not any(self._names(held)):
+        if self._ready and self.is_done():
             with contextlib.suppress(OSError):  # it is gone, or holds what is no item
-                held.rmdir()
-            self.owner.lease(self.root / "owners").unlink(missing_ok=True)
+                self.rooms.held(self.owner.token).rmdir()
+            self.owner.lease(self.rooms.owners).unlink(missing_ok=True)
             self._ready = False
 
-    def sweep(self) -> int:
-        """Remove what interrupts and dead owners left that holds no item; return how many files."""
-        gone = [path for path in _files(self.root / "tmp") if self._is_stale(path)]
-        gone += [path for path in _files(self.root / "owners") if self._is_forsaken(path)]
-        for path in gone:
-            path.unlink(missing_ok=True)
-        for folder in self._claimed_folders():
-            if not self._lives(folder.name):
-                with contextlib.suppress(OSError):  # it holds items, or another sweep was first
-                    folder.rmdir()
-        return len(gone)
+    def sweep(self, dead_days: float | None = None) -> int:
+        """Remove what interrupts and dead owners left that holds no item; return how many files.
+
+        Parameters
+        ----------
+        dead_days
+            Items that have been in dead/ for longer go too. None: none does.
+        """
+        return Sweep(self.rooms, cache(self._lives), dead_days).run()
 
     def check(self) -> list[Finding]:
         """Audit all of the spool; an empty list is a clean one."""
-        found = [Finding(path, "is no item") for folder in self._item_folders() for path in _strangers(folder)]
-        found += [
-            Finding(folder / str(name), problem)
-            for folder in self._item_folders()
-            for name in self._names(folder)
-            if (problem := self._damage(folder / str(name), name))
-        ]
-        dead = self.root / "dead"
-        missing = [name for name in self._names(dead) if not (dead / f"{name}.json").exists()]
-        return found + [Finding(dead / str(name), "has no reason beside it") for name in missing]
+        return audit.check(self.rooms, self.peek)
 
     # -- inside ---------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
-        with self._lock:  # the cell and the writer's thread may both be the first
-            if self._ready:
-                return
-            for folder in ("tmp", "new", "dead", "owners"):
-                (self.root / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._ready:  # without the lock: a forked child may have been given it locked
+            return
+        with self._lock:  # the cell and the writer's thread may both be the first: making it twice is nothing
+            for folder in (self.rooms.tmp, self.rooms.new, self.rooms.dead, self.rooms.owners):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.root.parent.chmod(0o700)
-            self.owner.sign(self.root / "owners")
+            self.owner.sign(self.rooms.owners)
             # After the lease: a sweep removes an empty folder without a living owner.
-            (self.root / "claimed" / self.owner.token).mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.rooms.held(self.owner.token).mkdir(mode=0o700, parents=True, exist_ok=True)
             self._ready = True
 
     def _now(self) -> int:
@@ -253,41 +321,13 @@ class Spool:
         return self._last
 
     def _new(self, name: Name) -> Path:
-        return self.root / "new" / str(name)
+        return self.rooms.new / str(name)
 
     def _lives(self, token: str) -> bool:
-        return token == self.owner.token or lives(self.root / "owners", token)
+        return token == self.owner.token or lives(self.rooms.owners, token)
 
     def _names(self, folder: Path) -> list[Name]:
-        found = (Name.parse(path.name) for path in _files(folder))
-        return sorted((name for name in found if name), key=lambda name: name.made)
-
-    def _claimed_folders(self) -> list[Path]:
-        claimed = self.root / "claimed"
-        return sorted(claimed.iterdir()) if claimed.is_dir() else []
-
-    def _item_folders(self) -> list[Path]:
-        return [self.root / "new", self.root / "dead", *self._claimed_folders()]
-
-    def _is_stale(self, path: Path) -> bool:
-        return not self._lives(path.name.partition("-")[0]) or _is_old(path)
-
-    def _is_forsaken(self, path: Path) -> bool:
-        if path.suffix != ".json":  # a lease being signed, or the probe of `lease_age`
-            return _is_old(path)
-        token = path.stem
-        held = self.root / "claimed" / token
-        in_new = any(name.owner == token for name in self._names(self.root / "new"))
-        return not self._lives(token) and not in_new and not any(self._names(held))
-
-    def _damage(self, path: Path, name: Name) -> str:
-        try:
-            self.peek(path, name)
-        except TornItem:
-            return "is damaged: its bytes are not those that its name tells"
-        except FileNotFoundError:
-            return ""  # delivered while the audit looked
-        return ""
+        return names_in(folder)
 
 
 def _write(path: Path, chunks: Iterable[Payload], *, sync: bool) -> None:
@@ -309,36 +349,17 @@ def _write_all(handle: int, chunk: Payload) -> None:
         view = view[os.write(handle, view) :]
 
 
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _unavailable(root: Path, error: OSError) -> SpoolUnavailable:
     words = error.strerror or str(error)
     return SpoolUnavailable(
         f"The spool {root} cannot be written ({words})",
         "Free or unlock it, or point MLART_DATA to another folder and restart the kernel",
     )
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    try:
-        with os.scandir(folder) as rows:
-            paths = [Path(row.path) for row in rows if row.is_file()]
-    except (FileNotFoundError, NotADirectoryError):  # nothing was spooled yet, or nothing can be
-        return iter(())
-    return iter(paths)
-
-
-def _is_old(path: Path) -> bool:
-    try:
-        return time.time() - path.stat().st_mtime > STALE_SECONDS
-    except FileNotFoundError:
-        return False
-
-
-def _strangers(folder: Path) -> list[Path]:
-    return [path for path in _files(folder) if Name.parse(path.name) is None and path.suffix != ".json"]
-
-
-def _reason(path: Path) -> str:
-    try:
-        return str(json.loads(path.read_text())["reason"])
-    except (OSError, ValueError, KeyError):
-        return "no reason was written"

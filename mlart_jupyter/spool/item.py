@@ -4,7 +4,8 @@ r"""The file of one spooled item: a header, a payload, and a name that tells whe
 
 The name is ``<time in ns>-<owner>-<length>-<checksum>.item``, so that items sort by age, say who made
 them without being opened, and a torn one is known. The checksum is CRC-32: it is paid in the cell, and
-it guards against accidents, not against an enemy, who could rename the file as well.
+it guards against accidents, not against an enemy, who could rename the file as well. Each payload's
+SHA-256, which the cell has computed anyway, stands in the header (`parcels`) and is checked at delivery.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from mmap import mmap
+from typing import BinaryIO
 
 from mlart_jupyter.errors import TornItem
 from mlart_jupyter.models import Payload
@@ -48,14 +51,20 @@ class Name:
     @classmethod
     def parse(cls, text: str) -> Name | None:
         """Read a file name; None for a file that is no item."""
-        fields = text.removesuffix(SUFFIX).split("-")
-        if not text.endswith(SUFFIX) or len(fields) != 4:
-            return None
-        try:
-            name = cls(int(fields[0]), fields[1], int(fields[2], 16), fields[3])
-        except ValueError:
-            return None
-        return name if str(name) == text else None  # `int` reads other spellings too, which no rename would find
+        return _parsed(text)
+
+
+@lru_cache(maxsize=2**14)
+def _parsed(text: str) -> Name | None:
+    """Remembered: a long queue is listed again and again beside a running cell."""
+    fields = text.removesuffix(SUFFIX).split("-")
+    if not text.endswith(SUFFIX) or len(fields) != 4:
+        return None
+    try:
+        name = Name(int(fields[0]), fields[1], int(fields[2], 16), fields[3])
+    except ValueError:
+        return None
+    return name if str(name) == text else None  # `int` reads other spellings too, which no rename would find
 
 
 def encode(header: bytes, payload: Iterable[Payload]) -> list[Payload]:
@@ -70,6 +79,21 @@ def name_of(chunks: Iterable[Payload], made: int, owner: str) -> Name:
         checksum = zlib.crc32(chunk, checksum)
         length += len(chunk)
     return Name(made, owner, length, f"{checksum:08x}")
+
+
+def header_of(file: BinaryIO) -> bytes:
+    """Read an item's header alone, unchecked.
+
+    Raises
+    ------
+    TornItem
+        It has none.
+    """
+    line = file.readline(64)
+    digits = line.removeprefix(MAGIC).strip()
+    if not line.startswith(MAGIC) or not digits.isdigit():
+        raise TornItem("A spooled item is damaged", "Its cell has to be run again")
+    return file.read(int(digits))
 
 
 def decode(name: Name, raw: bytes | mmap) -> tuple[bytes, memoryview]:

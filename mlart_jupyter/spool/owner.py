@@ -33,7 +33,7 @@ class Owner:
     Attributes
     ----------
     started
-        When the process started, seconds since the epoch: tells it from a later one of the same id.
+        When the process started, as `start_of` tells: tells it from a later one of the same id.
     """
 
     token: str
@@ -46,7 +46,7 @@ class Owner:
     def of_this_process(cls) -> Owner:
         """Describe the running process under a new token."""
         pid = os.getpid()
-        return cls(secrets.token_hex(6), socket.gethostname(), boot_id(), pid, psutil.Process(pid).create_time())
+        return cls(secrets.token_hex(6), socket.gethostname(), boot_id(), pid, start_of(pid) or 0.0)
 
     def lease(self, folder: Path) -> Path:
         """The lease's file."""
@@ -61,10 +61,32 @@ class Owner:
 
 
 def boot_id() -> str:
-    """Identity of the current boot of this machine."""
+    """Identity of the current boot of this machine, and of the space in which process ids count."""
+    boot = f"{psutil.boot_time():.0f}"
     with contextlib.suppress(OSError):
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return f"{psutil.boot_time():.0f}"
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    with contextlib.suppress(OSError):
+        boot += "/" + str(Path("/proc/self/ns/pid").readlink())
+    return boot
+
+
+def start_of(pid: int) -> float | None:
+    """When a process started, in seconds; None when it is gone or a zombie.
+
+    Since the boot where /proc tells it, else since the epoch: psutil's time moves with every step of
+    the clock, and a living owner would look like another process.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return None if fields[0] in "ZX" else int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    except (FileNotFoundError, ProcessLookupError):
+        if Path("/proc/self/stat").exists():
+            return None
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
+    except psutil.NoSuchProcess:
+        return None
 
 
 def read_lease(folder: Path, token: str) -> Owner | None:
@@ -81,26 +103,39 @@ def lives(folder: Path, token: str) -> bool:
     if owner is None:
         return False
     if owner.host == socket.gethostname():
-        return owner.boot == boot_id() and process_lives(owner.pid, owner.started)
-    return lease_age(folder, token) < LEASE_SECONDS
+        here = boot_id()
+        if owner.boot == here:
+            return process_lives(owner.pid, owner.started)
+        if owner.boot.partition("/")[0] != here.partition("/")[0]:
+            return False
+    return lease_age(folder, token) < LEASE_SECONDS  # another host, or a container of the same name
 
 
 def process_lives(pid: int, started: float) -> bool:
     """Tell whether the process of this id is the one that started then, and no zombie."""
-    try:
-        process = psutil.Process(pid)
-        return abs(process.create_time() - started) < 1.0 and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    now = start_of(pid)
+    return now is not None and abs(now - started) < 1.0
 
 
 def lease_age(folder: Path, token: str) -> float:
     """Seconds since a lease was renewed, by the clock of the file server."""
-    probe = folder / f".now-{os.getpid()}"
     try:
-        probe.touch()
-        return probe.stat().st_mtime - (folder / f"{token}.json").stat().st_mtime
+        return server_time(folder) - (folder / f"{token}.json").stat().st_mtime
     except OSError:
         return time.time()
+
+
+def server_time(folder: Path) -> float:
+    """What time it is for the file server of a folder, seconds since the epoch.
+
+    Raises
+    ------
+    OSError
+        Nothing can be written there.
+    """
+    probe = folder / f".now-{os.getpid()}-{secrets.token_hex(2)}"
+    try:
+        probe.touch()
+        return probe.stat().st_mtime
     finally:
         probe.unlink(missing_ok=True)

@@ -3,13 +3,16 @@
 from mlart_jupyter.store.base import Page, Store
 from mlart_jupyter.store.catalogue import Catalogue, read_catalogue, segment
 from mlart_jupyter.store.copying import walk
+from mlart_jupyter.store.editions import Editions
 from mlart_jupyter.store.local import LocalStore, local_folder
 from mlart_jupyter.store.memory import MemoryStore
 from mlart_jupyter.store.models import WithModels
 from mlart_jupyter.store.run import RunStore
+from mlart_jupyter.store.sending import sending_store
 
 __all__ = [
     "Catalogue",
+    "Editions",
     "LocalStore",
     "MemoryStore",
     "Page",
@@ -19,5 +22,6 @@ __all__ = [
     "local_folder",
     "read_catalogue",
     "segment",
+    "sending_store",
     "walk",
 ]

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from mlart_jupyter.models import Entry
+from mlart_jupyter.models import ArtifactInfo, Entry
 from mlart_jupyter.paths import CATALOGUE, join
-from mlart_jupyter.store.base import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,17 @@ def segment(entries: Iterable[Entry], sources: Mapping[str, str]) -> tuple[str, 
     return join(CATALOGUE, rows[0].session, name), ("\n".join(lines) + "\n").encode()
 
 
-def read_catalogue(store: Store, known: Catalogue | None = None) -> Catalogue:
+class Readable(Protocol):
+    """What the catalogue is read from: a `Store`, or less."""
+
+    def list(self, path: str = "") -> Sequence[ArtifactInfo]:
+        """List a folder."""
+
+    def read(self, path: str) -> bytes:
+        """Read a file whole."""
+
+
+def read_catalogue(store: Readable, known: Catalogue | None = None) -> Catalogue:
     """Read all segments of a run, oldest first, so that a path's newest entry stands.
 
     A line that cannot be read is passed over: the artifacts are there without it.

@@ -9,15 +9,19 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from mlart_jupyter.errors import MlartError, NoRun, StoreRefused, StoreUnavailable, UnknownRun
 from mlart_jupyter.models import RunRef
+from mlart_jupyter.uris import is_masked, masked, without_credentials
 
 MANAGED = ("databricks", "databricks-uc", "uc")
 """Tracking URIs that are names, not folders."""
+
+CHECK_SECONDS = 5.0
+"""How long the question whether a run still is there may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,11 @@ def _fluent() -> Any | None:
     return fluent if hasattr(fluent, "active_run") else None
 
 
+def is_loaded() -> bool:
+    """Whether this process has MLflow; while it is being imported it has not."""
+    return _fluent() is not None
+
+
 def active() -> RunRef | None:
     """The active run of this thread (250 ns, no input or output)."""
     fluent = _fluent()
@@ -43,17 +52,34 @@ def active() -> RunRef | None:
     return _ref(run) if run else None
 
 
+def active_id() -> str | None:
+    """Id of the run that is active in this thread, else in the main one."""
+    fluent = _fluent()
+    run = fluent.active_run() if fluent else None
+    if run is None and threading.current_thread() is not threading.main_thread():
+        run = _main_run()
+    return run.info.run_id if run else None
+
+
 def main_active() -> RunRef | None:
     """The active run of the main thread, asked from another one."""
+    run = _main_run()
+    return _ref(run) if run else None
+
+
+def _main_run() -> Any | None:
     stack: Any = getattr(_fluent(), "_active_run_stack", None)
     if not hasattr(stack, "get_all_thread_values"):
         return None
     runs = stack.get_all_thread_values().get(threading.main_thread().ident) or []
-    return _ref(runs[-1]) if runs else None
+    return runs[-1] if runs else None
 
 
 def last_id() -> str | None:
-    """Id of the run that was active last in this thread; MLflow never resets it."""
+    """Id of the run that ended last in this thread; MLflow never resets it.
+
+    Every end sets another `str` object, so that ``is`` tells the second end of a resumed run.
+    """
     last: Any = getattr(_fluent(), "_last_active_run_id", None)
     run_id: str | None = last.get() if hasattr(last, "get") else None
     return run_id
@@ -62,7 +88,13 @@ def last_id() -> str | None:
 def _ref(run: Any) -> RunRef:
     info = run.info
     name = getattr(info, "run_name", None)
-    return RunRef(info.run_id, tracking_uri(), _absolute(info.artifact_uri), info.experiment_id, name)
+    return RunRef(info.run_id, tracking_uri(), _place(info.artifact_uri), info.experiment_id, name)
+
+
+def _place(artifact_uri: str | None) -> str | None:
+    """An artifact URI as it may be written down."""
+    uri = _absolute(artifact_uri)
+    return masked(uri) if uri else uri
 
 
 def tracking_uri() -> str:
@@ -77,14 +109,6 @@ def _absolute(uri: str | None) -> str | None:
     if uri and uri.startswith("sqlite:///") and not uri.startswith("sqlite:////"):
         return f"sqlite:///{os.path.abspath(uri.removeprefix('sqlite:///'))}"
     return os.path.abspath(uri) if uri and ":" not in uri and uri not in MANAGED else uri
-
-
-def without_credentials(uri: str) -> str:
-    """Drop ``user:password@`` from a URI: it is written to disk and to logs."""
-    parts = urlsplit(uri)
-    if "@" not in parts.netloc:
-        return uri
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _with_credentials(uri: str) -> str:
@@ -169,7 +193,7 @@ def choose(location: str, experiment: str, embedded_uri: str) -> bool:
         raise _told(error) from error
 
 
-def end() -> RunRef:
+def end(status: str = "FINISHED") -> RunRef:
     """End the active run and return it.
 
     Raises
@@ -183,7 +207,7 @@ def end() -> RunRef:
     if ref is None:
         raise NoRun
     try:
-        mlflow.end_run()
+        mlflow.end_run(status)
     except Exception as error:  # as in `start`
         raise _told(error) from error
     return ref
@@ -248,6 +272,21 @@ def page(uri: str, search: str = "", cursor: str | None = None, limit: int = 50)
     return [_summary(run, client) for run in runs], runs.token or None
 
 
+def tag(ref: RunRef, choose: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    """Set tags of a run: `choose` makes them from those that it has.
+
+    Raises
+    ------
+    StoreUnavailable
+    """
+    client = _client(ref.tracking_uri)
+    try:
+        for name, value in choose(dict(client.get_run(ref.run_id).data.tags)).items():
+            client.set_tag(ref.run_id, name, value)
+    except Exception as error:  # as in `start`
+        raise _told(error) from error
+
+
 _importing = threading.Lock()
 
 
@@ -258,8 +297,63 @@ def warm_up() -> None:
 
 
 def complete(ref: RunRef) -> RunRef:
-    """Fill in where a run keeps its artifacts; asks the tracking store if it is not known."""
-    return ref if ref.artifact_uri else find(ref.run_id, ref.tracking_uri).ref
+    """Fill in where a run keeps its artifacts, secrets included; asks the tracking store if it is not known.
+
+    What it returns is for opening a store, never to be written down.
+    """
+    if ref.artifact_uri and not is_masked(ref.artifact_uri):
+        return ref
+    try:
+        info = _client(ref.tracking_uri).get_run(ref.run_id).info
+    except Exception as error:  # as in `start`
+        if getattr(error, "error_code", "") != "RESOURCE_DOES_NOT_EXIST":
+            raise _told(error) from error
+        raise UnknownRun(f"The tracking store has no run {ref.run_id}", "It was deleted") from error
+    name = ref.name or getattr(info, "run_name", None)
+    return RunRef(ref.run_id, ref.tracking_uri, _absolute(info.artifact_uri), info.experiment_id, name)
+
+
+def check_alive(ref: RunRef) -> None:
+    """Ask whether a run still is there; a tracking store that does not answer now is no reason to wait.
+
+    Raises
+    ------
+    StoreRefused
+        It was deleted: what is delivered to it would be lost to sight.
+    """
+    try:
+        stage = _stage(ref)
+    except Exception as error:  # as in `start`
+        if getattr(error, "error_code", "") != "RESOURCE_DOES_NOT_EXIST":
+            return
+        stage = "deleted"
+    if stage == "deleted":
+        raise StoreRefused(
+            f"Run {ref.run_id} was deleted", "Restore it (`mlflow runs restore`), then run `mlart flush --dead`"
+        )
+
+
+def _stage(ref: RunRef) -> str:
+    """A run's life-cycle stage; over HTTP with time-outs of our own."""
+    client = _client(ref.tracking_uri)
+    store = client._tracking_client.store  # noqa: SLF001  knows the server's credentials
+    if not hasattr(store, "get_host_creds"):
+        return str(client.get_run(ref.run_id).info.lifecycle_stage)
+    from mlflow.utils.rest_utils import http_request
+
+    answer = http_request(
+        store.get_host_creds(),
+        "/api/2.0/mlflow/runs/get",
+        "GET",
+        max_retries=0,
+        timeout=CHECK_SECONDS,
+        raise_on_status=False,
+        params={"run_id": ref.run_id},
+    )
+    values = answer.json()
+    if values.get("error_code") == "RESOURCE_DOES_NOT_EXIST":
+        return "deleted"
+    return str(values["run"]["info"]["lifecycle_stage"])
 
 
 def _client(uri: str | None) -> Any:
@@ -273,7 +367,7 @@ def _summary(run: Any, client: Any) -> RunSummary:
     info = run.info
     uri = without_credentials(_absolute(client.tracking_uri) or "")
     name = getattr(info, "run_name", None)
-    ref = RunRef(info.run_id, uri, _absolute(info.artifact_uri), info.experiment_id, name)
+    ref = RunRef(info.run_id, uri, _place(info.artifact_uri), info.experiment_id, name)
     started = info.start_time / 1000 if info.start_time else None
     return RunSummary(ref, info.status, _experiment(client, info.experiment_id), started)
 
@@ -290,7 +384,7 @@ def _experiment(client: Any, experiment_id: str) -> str:
 
 
 def _told(error: Exception) -> MlartError:
-    words = str(error).strip().partition("\n")[0]
+    words = masked(str(error).strip().partition("\n")[0])
     if isinstance(error, MlartError):
         return error
     if "out-of-date database schema" in words or "Can't locate revision" in words:

@@ -1,6 +1,6 @@
 """What a save pays: the same save on two Jupyter servers, with and without the extension, in turn.
 
-    python tests/bench/saves.py [ROUNDS]
+    python -m tests.bench saves [ROUNDS]
 
 Each save has new content of about 1 MB, so that each is spooled. Prints a Markdown table.
 """
@@ -93,9 +93,8 @@ def body(number: int) -> bytes:
     return json.dumps({"type": "notebook", "format": "json", "content": v4.new_notebook(cells=[cell])}).encode()
 
 
-def main() -> None:
+def main(rounds: int = 40) -> None:
     """Measure, and print the table."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     with tempfile.TemporaryDirectory() as folder:
         without, with_it = (Server(Path(folder) / name, enabled=name == "with") for name in ("without", "with"))
         times: dict[Server, list[float]] = {without: [], with_it: []}
@@ -112,7 +111,3 @@ def main() -> None:
         )
         for server in times:
             server.stop()
-
-
-if __name__ == "__main__":
-    main()

@@ -96,7 +96,7 @@ def test_what_a_killed_kernel_showed_is_delivered_once(start_kernel, data, shown
     kernel = start_kernel()
     kernel.ok("%load_ext mlart_jupyter\n%mlart start doomed")
     # The worker is held up, as by a slow store, so that the item is in the spool when the kernel dies.
-    kernel.ok("from mlart_jupyter import uploads; uploads.SETTLE_SECONDS = 60")
+    kernel.ok("from mlart_jupyter.uploads import worker; worker.SETTLE_SECONDS = 60")
     result = kernel.ok(SHOW[shown])
     kernel.kill()
     assert len(list((data / "spool").rglob("*.item"))) == 1
@@ -111,7 +111,7 @@ def test_what_a_killed_kernel_showed_is_delivered_once(start_kernel, data, shown
 def test_the_next_kernel_delivers_what_a_killed_one_left(start_kernel, data):
     kernel = start_kernel()
     kernel.ok("%load_ext mlart_jupyter\n%mlart start doomed")
-    kernel.ok("from mlart_jupyter import uploads; uploads.SETTLE_SECONDS = 60")
+    kernel.ok("from mlart_jupyter.uploads import worker; worker.SETTLE_SECONDS = 60")
     kernel.ok(SHOW["figure"])
     kernel.kill()
     start_kernel("next").ok("%load_ext mlart_jupyter")

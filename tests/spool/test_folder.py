@@ -21,7 +21,7 @@ import pytest
 
 from mlart_jupyter.errors import SpoolUnavailable, TornItem
 from mlart_jupyter.spool import Claim, Name, Owner, Spool
-from mlart_jupyter.spool.folder import STALE_SECONDS
+from mlart_jupyter.spool.audit import STALE_SECONDS
 from mlart_jupyter.spool.owner import LEASE_SECONDS, lease_age
 
 StartScript = Callable[..., "subprocess.Popen[str]"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mlart_jupyter.spool.owner import LEASE_SECONDS, Owner, lease_age, lives, process_lives, read_lease
+from mlart_jupyter.spool.owner import LEASE_SECONDS, Owner, lease_age, lives, process_lives, read_lease, start_of
 
 
 @pytest.fixture
@@ -111,10 +111,9 @@ def test_a_process_that_has_ended_is_dead() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "waitid"), reason="cannot wait without reaping here")
 def test_a_zombie_is_dead() -> None:
-    import psutil
-
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        started = psutil.Process(process.pid).create_time()
+        started = start_of(process.pid)
+        assert started is not None
         assert process_lives(process.pid, started)
         process.kill()
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)

@@ -21,17 +21,8 @@ from mlart_jupyter.recorder import Recorder, Shown
 from mlart_jupyter.renderers import renderer_for
 from mlart_jupyter.spool import Claim, Name, Owner, Spool
 from mlart_jupyter.store import LocalStore, MemoryStore, Store, read_catalogue
-from mlart_jupyter.uploads import (
-    BATCH,
-    FIRST_DELAY,
-    LONGEST_DELAY,
-    Breaker,
-    Courier,
-    Uploader,
-    adopt,
-    delay,
-    sort_orphans,
-)
+from mlart_jupyter.uploads import BATCH, Breaker, Courier, Uploader, adopt, delay, sort_orphans
+from mlart_jupyter.uploads.breaker import FIRST_DELAY, LONGEST_DELAY
 
 RUN = RunRef("r1", "https://mlflow.example", "s3://bucket/r1", "1")
 OTHER_RUN = RunRef("r2", "https://other.example", "s3://bucket/r2", "1")
@@ -515,7 +506,7 @@ def test_flushing_gives_up_when_the_store_has_failed(spool: Spool, start: StartU
 def test_flushing_tries_at_once_a_store_that_has_failed(
     spool: Spool, start: StartUploader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mlart_jupyter.uploads.delay", lambda attempt, chance: 10**6)
+    monkeypatch.setattr("mlart_jupyter.uploads.breaker.delay", lambda attempt, chance: 10**6)
     keep(spool)
     uploader = start(spool, FailingStore(1))
     assert not uploader.flush(30)
@@ -523,7 +514,7 @@ def test_flushing_tries_at_once_a_store_that_has_failed(
 
 
 def test_a_store_that_has_failed_is_left_alone_for_a_while(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mlart_jupyter.uploads.delay", lambda attempt, chance: 10**6)
+    monkeypatch.setattr("mlart_jupyter.uploads.breaker.delay", lambda attempt, chance: 10**6)
     failing, healthy = FailingStore(10**6), MemoryStore()
     uploader = Uploader(spool, lambda run: failing if run == RUN else healthy)
     keep(spool)

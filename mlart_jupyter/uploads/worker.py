@@ -1,0 +1,226 @@
+"""The thread that delivers what this process has put into the spool."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+
+from mlart_jupyter.errors import MlartError, StoreUnavailable
+from mlart_jupyter.models import Census, RunRef
+from mlart_jupyter.parcels import unpack
+from mlart_jupyter.spool import Name, Spool
+from mlart_jupyter.uploads.breaker import Breakers, host_of
+from mlart_jupyter.uploads.courier import UNREADABLE, Courier, OpenStore
+from mlart_jupyter.uploads.crew import Crew
+
+BATCH = 100
+"""Items that share one segment of the catalogue."""
+RUNS_AT_ONCE = 4
+"""Runs that are delivered to side by side."""
+IDLE_SECONDS = 1.0
+"""How often the worker looks for what others put in this process's name: saved notebooks."""
+SETTLE_SECONDS = 0.05
+"""The worker lets the cell go on for so long before it begins: they share one interpreter lock."""
+LAST_WORD_SECONDS = 30.0
+"""The thread that was told to stop waits for the batch in hand for so long."""
+BEAT_SECONDS = 20.0
+
+
+class Uploader:
+    """Delivers in the background: a thread that looks, and jobs that each deliver to one run.
+
+    Attributes
+    ----------
+    on_trouble
+        Called when a store fails or answers again, from any thread.
+    """
+
+    def __init__(self, spool: Spool, open_store: OpenStore) -> None:
+        self.courier = Courier(spool, open_store)
+        self.breakers = Breakers()
+        self.on_trouble: Callable[[], None] = lambda: None
+        self._spool = spool
+        self._runs: dict[Name, RunRef] = {}
+        self._jobs: dict[str, Future[None]] = {}
+        self._crew = Crew(RUNS_AT_ONCE, "mlart-run")
+        self._wake = threading.Event()
+        self._idle = threading.Condition()
+        self._stop = False
+        self._thread: threading.Thread | None = None
+        self._beat = 0.0
+        self._own_error = ""
+
+    def wake(self) -> None:
+        """There is something to deliver: start the thread if it does not run."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="mlart-uploader", daemon=True)
+            self._thread.start()
+        self._wake.set()
+
+    # -- asked from other threads ---------------------------------------------------------------
+
+    def flush(self, seconds: float, until: Callable[[], bool] | None = None) -> bool:
+        """Try everything once more now; tell whether all has arrived within the time.
+
+        Parameters
+        ----------
+        until
+            What to wait for instead.
+        """
+        done = until or self._spool.is_done
+        end = time.monotonic() + seconds
+        self.breakers.hurry()
+        tried = defaultdict(int, {run.run_id: self.breakers.failures(run) for run in list(self._runs.values())})
+        self.wake()
+        with self._idle:
+            while not done() and time.monotonic() < end and not self._gave_up(tried):
+                self._idle.wait(min(0.2, max(0.0, end - time.monotonic())))
+        return done()
+
+    def _gave_up(self, tried: dict[str, int]) -> bool:
+        """Whether each run that still has items, or its host, has failed since."""
+        if any(not job.done() for job in list(self._jobs.values())):
+            return False
+        names = self._spool.unfinished()
+        if any(name not in self._runs for name in names):
+            return False
+        runs = {run.run_id: run for name in names if (run := self._runs.get(name))}
+        return bool(runs) and all(self.breakers.failures(run) > tried[run.run_id] for run in runs.values())
+
+    def close(self, seconds: float = 1.0) -> None:
+        """Stop after the batch in hand."""
+        self._stop = True
+        self._wake.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(seconds)
+
+    @property
+    def last_error(self) -> str | None:
+        """What is wrong now, with what to do."""
+        errors = [*self.breakers.errors(), *([self._own_error] if self._own_error else [])]
+        return errors[-1] if errors else None
+
+    def census(self) -> Census:
+        """What is where, of this process's items."""
+        waiting, names = self._spool.mine(), self._spool.unfinished()
+        return Census(
+            waiting=len(waiting),
+            in_flight=max(0, len(names) - len(waiting)),
+            kept=self.courier.kept,
+            dead=self._spool.count_dead(),
+            size=sum(name.length for name in names),
+            oldest=names[0].made / 1e9 if names else None,
+            last_error=self.last_error,
+        )
+
+    # -- the thread -----------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while not self._stop:
+            self._wake.wait(self._next_try())
+            self._wake.clear()
+            time.sleep(SETTLE_SECONDS)
+            try:
+                self._keep_alive()
+                self._round()
+                self._own_error = ""
+            except Exception as error:  # the thread must outlive a full disk; the status tells it
+                self._own_error = str(error)
+            self._notify()
+        wait(list(self._jobs.values()), timeout=LAST_WORD_SECONDS)
+
+    def _notify(self) -> None:
+        with self._idle:
+            self._idle.notify_all()
+
+    def _next_try(self) -> float:
+        time_of_next = self.breakers.next_try()
+        if time_of_next is None:
+            return IDLE_SECONDS
+        return max(0.05, min(IDLE_SECONDS, time_of_next - time.monotonic()))
+
+    def _keep_alive(self) -> None:
+        if time.monotonic() - self._beat > BEAT_SECONDS:
+            self._beat = time.monotonic()
+            self._spool.heartbeat()
+            self._spool.used()  # others fill it, too
+
+    def _round(self) -> None:
+        """Begin a job for each run that has something and whose store answers."""
+        waiting = self._spool.mine()
+        self._learn(waiting)
+        by_run: defaultdict[RunRef, list[Name]] = defaultdict(list)
+        for name in waiting:
+            if run := self._runs.get(name):
+                by_run[run].append(name)
+        for run, names in by_run.items():
+            if self._is_free(run):
+                self._jobs[run.run_id] = self._crew.submit(lambda r=run, n=names: self._deliver(r, n))  # type: ignore[misc]
+
+    def _is_free(self, run: RunRef) -> bool:
+        """Whether a run may be tried now; of a host that has failed one run tries for all."""
+        job = self._jobs.get(run.run_id)
+        if self._stop or (job is not None and not job.done()) or not self.breakers.lets_pass(run):
+            return False
+        host = host_of(run)
+        if not self.breakers.of(host).failures:
+            return True
+        busy = {run_id for run_id, job in self._jobs.items() if not job.done()}
+        return not any(host_of(other) == host for other in self._runs.values() if other.run_id in busy)
+
+    def _learn(self, names: list[Name]) -> None:
+        """Read which runs new items are for, and sync them to disk."""
+        unseen = [name for name in names if name not in self._runs]
+        known = {name: self._runs[name] for name in self._spool.unfinished() if name in self._runs}
+        if unseen:
+            self._spool.sync(*unseen)
+        same: dict[RunRef, RunRef] = {run: run for run in known.values()}
+        for name in unseen:
+            if run := self._run_of(name):
+                known[name] = same.setdefault(run, run)
+        self._runs = known
+
+    def _run_of(self, name: Name) -> RunRef | None:
+        """The run of a waiting item; None for a torn one, which is buried."""
+        try:
+            return unpack(self._spool.header(self._spool.rooms.new / str(name))).run
+        except UNREADABLE as error:
+            if claim := self._spool.claim(name):
+                self._spool.bury(claim, f"{type(error).__name__}: {error}")
+        except OSError:  # gone, or not readable now: the others go on
+            pass
+        return None
+
+    # -- the jobs -------------------------------------------------------------------------------
+
+    def _deliver(self, run: RunRef, names: list[Name]) -> None:
+        """Deliver what waits for one run, batch after batch, until its store fails."""
+        had_failed = bool(self.breakers.failures(run))
+        for start in range(0, len(names), BATCH):
+            if self._stop:
+                break
+            try:
+                batch = names[start : start + BATCH]
+                self.courier.deliver(claim for name in batch if (claim := self._spool.claim(name)))
+            except MlartError as error:  # a refused catalogue too: its items wait, and hold up no other store
+                self._failed(run, error)
+                return
+            except Exception as error:  # this machine's trouble: a full disk under the spool itself
+                self._failed(run, StoreUnavailable(f"A delivery failed here ({error})", "It is tried again by itself"))
+                return
+            if had_failed:
+                had_failed = False
+                self.breakers.arrived(run)
+                self.on_trouble()
+                self._wake.set()  # the other runs of its host
+            self._notify()
+        self._wake.set()
+
+    def _failed(self, run: RunRef, error: MlartError) -> None:
+        self.breakers.failed(run, error)
+        self.on_trouble()
+        self._notify()
+        self._wake.set()  # the thread reckons anew when to try again
