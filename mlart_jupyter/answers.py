@@ -8,41 +8,43 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
+import json
 import logging
 import os
+import sqlite3
 import sys
 import threading
 import time
-import zipfile
-from collections.abc import Iterator
-from typing import Any, BinaryIO
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+from urllib.parse import quote, urlsplit
 
 from mlart_jupyter.browser import Artifacts
-from mlart_jupyter.errors import MlartError, StoreUnavailable, UnknownRun
+from mlart_jupyter.errors import BadPath, MlartError, StoreUnavailable, UnknownRun
+from mlart_jupyter.finding import found, ordered
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.parcels import Packed, unpack
-from mlart_jupyter.preview import Unknown, look
+from mlart_jupyter.paths import inside, join
+from mlart_jupyter.preview import SIBLINGS, Unknown, look
 from mlart_jupyter.services import Services
+from mlart_jupyter.shapes import Json, alias_of, entry_json, in_order, label, number, page, run_json
 from mlart_jupyter.spool import Session, read_sessions
 from mlart_jupyter.state import state_of
 from mlart_jupyter.store import tracking
-from mlart_jupyter.uris import without_credentials
+from mlart_jupyter.zips import Part, zipped
 
 log = logging.getLogger("mlart_jupyter")
 
-Json = dict[str, Any]
-
 SESSIONS = 50
 """How many of the newest sessions are looked at."""
-LARGEST_PAGE = 1000
+LISTINGS = 8
+"""How many listings are kept for their next pages."""
 WAITING_LOOKED_AT = 200
 FRESH_SECONDS = 5.0
 """How long what the tracking store said of a running run is repeated."""
 SILENT_SECONDS = 30.0
 """How long a store that does not answer is left alone, and how long a finished run's state is repeated."""
-CHUNK = 2**20
+SIBLING_BYTES = 64 * 1024
 LARGEST_COPY = 64 * 2**20
 """Bytes of a remote file that are fetched for a preview."""
 
@@ -62,6 +64,7 @@ class Answers:
         self._silent: dict[str, float] = {}
         self._summaries: dict[str, tuple[float, tracking.RunSummary]] = {}
         self._opened: dict[str, Artifacts] = {}
+        self._listings: dict[str, list[ArtifactInfo]] = {}
         self._importing = False
 
     # -- what there is --------------------------------------------------------------------------
@@ -83,7 +86,7 @@ class Answers:
 
     def stores(self) -> Json:
         """The tracking stores that can be asked, each under its alias."""
-        return {"stores": [{"alias": alias, "label": _label(uri)} for alias, uri in self._uris().items()]}
+        return {"stores": [{"alias": alias, "label": label(uri)} for alias, uri in self._uris().items()]}
 
     def session(self, path: str = "", kernel: str | None = None) -> Json:
         """The session of a kernel, else the newest one of a notebook."""
@@ -106,48 +109,105 @@ class Answers:
 
     def runs(self, store: str, search: str = "", cursor: str | None = None) -> Json:
         """A page of a store's runs, newest first."""
-        found, after = tracking.page(self._uri(store), search, cursor)
+        uri = self._uri(store)
+        if not _is_made(uri):
+            return {"runs": [], "cursor": None}
+        summaries, after = tracking.page(uri, search, cursor)
         now = time.monotonic()
-        self._summaries |= {summary.ref.run_id: (now, summary) for summary in found}
-        return {"runs": [_run_json(summary.ref, summary) for summary in found], "cursor": after}
+        self._summaries |= {summary.ref.run_id: (now, summary) for summary in summaries}
+        return {"runs": [run_json(summary.ref, summary) for summary in summaries], "cursor": after}
 
     # -- one run --------------------------------------------------------------------------------
 
-    def artifacts(self, store: str, run: str, path: str = "", cursor: str | None = None, limit: int = 200) -> Json:
-        """A page of a folder: folders first, then names; what is on its way among them."""
+    def artifacts(
+        self,
+        store: str,
+        run: str,
+        path: str = "",
+        cursor: str | None = None,
+        limit: int = 200,
+        sort: str = "name",
+    ) -> Json:
+        """A page of a folder: folders first, then by name, size or time; what is on its way among them."""
         artifacts = self._artifacts(store, run)
-        rows = {row.path: _entry(row) for row in artifacts.page(path)}
-        for entry in self._uploading(run, path):
-            rows.setdefault(entry["path"], entry)
-        ordered = sorted(rows.values(), key=lambda row: (not row["is_dir"], row["path"]))
-        start, count = int(cursor or 0), max(1, min(int(limit), LARGEST_PAGE))
-        end = start + count
-        return {"entries": ordered[start:end], "cursor": str(end) if end < len(ordered) else None}
+        rows = self._kept(f"{store}/{run}/{path}\n{sort}", cursor, lambda: ordered(artifacts.page(path), sort))
+        shown, after = page(rows, cursor, limit)
+        waiting = {} if cursor else {row.path: row for row in self._uploading(run, path)}
+        for row in rows if waiting else ():
+            waiting.pop(row.path, None)
+        entries = [entry_json(row) for row in shown] + [entry_json(row, "uploading") for row in waiting.values()]
+        return {"entries": in_order(entries) if waiting else entries, "cursor": after}
 
-    def preview(self, store: str, run: str, path: str) -> Json:
-        """A bounded look into a file."""
+    def find(
+        self,
+        store: str,
+        run: str,
+        text: str = "",
+        kind: str = "",
+        sort: str = "name",
+        cursor: str | None = None,
+        limit: int = 200,
+    ) -> Json:
+        """A page of the run's files, in whatever folder, whose paths have all words, of a kind."""
+        artifacts = self._artifacts(store, run)
+
+        def look_through() -> list[ArtifactInfo]:
+            artifacts.refresh()
+            return ordered(found(artifacts.walk(), text, kind), sort)
+
+        rows = self._kept(f"{store}/{run}\n{text}\n{kind}\n{sort}", cursor, look_through)
+        shown, after = page(rows, cursor, limit)
+        return {"entries": [entry_json(row) for row in shown], "cursor": after, "total": len(rows)}
+
+    def origin(self, store: str, run: str, path: str) -> Json:
+        """Where an artifact comes from: its cell, and the other versions of what that cell showed."""
+        artifacts = self._artifacts(store, run).refresh()
+        entry = artifacts.info(path).entry
+        if entry is None:
+            return {"origin": None}
+        entries = artifacts.catalogue.entries.values()
+        same = [each for each in entries if (each.key, each.media_type) == (entry.key, entry.media_type)]
+        versions = sorted(same, key=lambda each: (each.version, each.time))
+        return {
+            "origin": {
+                "source": artifacts.catalogue.sources.get(entry.source_hash or ""),
+                "notebook": entry.notebook,
+                "cell": entry.execution_count,
+                "cell_id": entry.cell_id,
+                "time": entry.time,
+                "shape": entry.shape,
+                "sha256": entry.sha256,
+                "note": entry.note,
+                "versions": [{"path": e.path, "version": e.version, "time": e.time} for e in versions],
+            }
+        }
+
+    def preview(self, store: str, run: str, path: str, at: str | int = 0) -> Json:
+        """A bounded look into a file; `at` is the ``more`` of the page before."""
         artifacts = self._artifacts(store, run)
         row = artifacts.info(path)
         if not artifacts.is_near and (row.size or 0) > LARGEST_COPY:
             note = "This file is too large to be fetched for a look; download it."
             return dataclasses.asdict(Unknown(note, row.size or 0))
         with artifacts.open(path) as file:
-            return dataclasses.asdict(look(file, row.size or 0, row.name))
+            siblings = _siblings(artifacts, path) if row.name == "MLmodel" else {}
+            return dataclasses.asdict(look(file, row.size or 0, row.name, number(at), siblings))
 
     @contextlib.contextmanager
     def content(self, store: str, run: str, path: str) -> Iterator[tuple[ArtifactInfo, BinaryIO]]:
-        """Open a file for reading."""
-        artifacts = self._artifacts(store, run)
-        row = artifacts.info(path)
-        with artifacts.open(path) as file:
+        """Open a file for reading, a chart's page with its script inside."""
+        with self._artifacts(store, run).opened(path) as (row, file):
             yield row, file
 
-    def zip(self, store: str, run: str, path: str = "") -> tuple[str, Iterator[bytes]]:
-        """A folder as one zip: its file name, and its bytes as they come into being."""
+    def zip(self, store: str, run: str, path: str = "", only: str = "") -> tuple[str, Iterator[bytes]]:
+        """A folder as one zip, or of it the files and folders that `only` names as a JSON list of paths."""
         artifacts = self._artifacts(store, run)
-        files = [row for row in artifacts.walk(path) if not row.is_dir]
-        name = path.rpartition("/")[2] or artifacts.run.name or run
-        return f"{name}.zip", _zipped(artifacts, path, files)
+        folder = path.strip("/")
+        wanted = _wanted(folder, only)
+        for each in wanted:  # an unknown path is an error before the zip begins
+            artifacts.info(each) if each else artifacts.list(each)
+        name = folder.rpartition("/")[2] or artifacts.run.name or run
+        return f"{name}.zip", zipped(part for each in wanted for part in _parts(artifacts, folder, each))
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -187,7 +247,17 @@ class Answers:
             self._opened[key] = self._services.artifacts(self._ref(store, run))
         return self._opened[key]
 
-    def _uploading(self, run: str, path: str) -> Iterator[Json]:
+    def _kept(self, key: str, cursor: str | None, read: Callable[[], list[ArtifactInfo]]) -> list[ArtifactInfo]:
+        """The rows of a first page, kept so that the next pages need no second listing."""
+        kept = self._listings.get(key) if cursor else None
+        rows = read() if kept is None else kept
+        self._listings.pop(key, None)
+        self._listings[key] = rows
+        while len(self._listings) > LISTINGS:
+            self._listings.pop(next(iter(self._listings)), None)
+        return rows
+
+    def _uploading(self, run: str, path: str) -> Iterator[ArtifactInfo]:
         """What waits in the spool for a folder of this run."""
         spool = self._services.spool
         for name in spool.waiting()[:WAITING_LOOKED_AT]:
@@ -195,10 +265,10 @@ class Answers:
                 parcel = unpack(spool.peek(spool.find(name), name)[0])
                 for file in parcel.files if parcel.run.run_id == run else ():
                     if row := _below(path.strip("/"), file):
-                        yield _entry(row) | {"state": "uploading"}
+                        yield row
 
     def _run(self, ref: RunRef) -> Json:
-        return _run_json(ref, self._summary(ref))
+        return run_json(ref, self._summary(ref))
 
     def _summary(self, ref: RunRef) -> tracking.RunSummary | None:
         """What the tracking store says of a run: never waited for while MLflow is being imported."""
@@ -238,6 +308,31 @@ class Answers:
             self._importing = False
 
 
+def _is_made(uri: str) -> bool:
+    """Whether a store can be asked without being made by that.
+
+    MLflow makes the tables of an SQLite store in whichever process asks first; when a kernel begins its first
+    run in the same second, one of the two fails.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme != "sqlite":
+        return True
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{quote(parts.path[1:])}?mode=ro", uri=True, timeout=1)) as made:
+            return made.execute("SELECT version_num FROM alembic_version").fetchone() is not None
+    except sqlite3.Error:
+        return False
+
+
+def _siblings(artifacts: Artifacts, path: str) -> dict[str, bytes]:
+    """The small files that a model's preview also tells of."""
+    found = {}
+    for name in SIBLINGS:
+        with contextlib.suppress(MlartError), artifacts.open(f"{path.rpartition('/')[0]}/{name}".lstrip("/")) as file:
+            found[name] = file.read(SIBLING_BYTES)
+    return found
+
+
 def _below(folder: str, file: Packed) -> ArtifactInfo | None:
     """The row that a folder's listing has for a file at any depth below it."""
     prefix = f"{folder}/" if folder else ""
@@ -249,77 +344,40 @@ def _below(folder: str, file: Packed) -> ArtifactInfo | None:
     return ArtifactInfo(file.entry.path, is_dir=False, size=file.length, entry=file.entry)
 
 
-def alias_of(uri: str) -> str:
-    """The name under which the browser knows a tracking store."""
-    return hashlib.sha256(without_credentials(uri).encode()).hexdigest()[:12]
-
-
-def _label(uri: str) -> str:
-    """A store in words that tell no path and no credentials."""
-    parts = urlsplit(uri)
-    if parts.scheme in ("http", "https"):
-        return parts.hostname or parts.scheme
-    return f"{parts.scheme} store {parts.path.rpartition('/')[2]}".strip()
-
-
 def _is_at(session: Session, path: str) -> bool:
     """Whether a session's notebook is the one of this path, which is relative to the server's root."""
     return bool(path and session.notebook and f"/{session.notebook}".endswith(f"/{path.lstrip('/')}"))
 
 
-def _run_json(ref: RunRef, summary: tracking.RunSummary | None) -> Json:
-    return {
-        "store": alias_of(ref.tracking_uri),
-        "run_id": ref.run_id,
-        "name": ref.name or ref.run_id,
-        "experiment": summary.experiment if summary else "",
-        "status": summary.status if summary else "",
-        "started": int(summary.started * 1000) if summary and summary.started else None,
-    }
+def _wanted(folder: str, only: str) -> list[str]:
+    """The paths that a zip holds.
+
+    Raises
+    ------
+    BadPath
+        They are no list of paths, or one is not in the folder.
+    """
+    if not only:
+        return [folder]
+    try:
+        paths = [inside(str(path)) for path in json.loads(only)]
+    except (ValueError, TypeError):
+        raise BadPath("The request names no list of paths", "Reload the page") from None
+    if not all(path.startswith(f"{folder}/" if folder else "") for path in paths):
+        raise BadPath("A path is not in the folder that is packed", "Reload the page")
+    return paths
 
 
-def _entry(row: ArtifactInfo) -> Json:
-    entry = row.entry
-    return {
-        "name": row.name,
-        "path": row.path,
-        "is_dir": row.is_dir,
-        "size": row.size,
-        "kind": entry.kind if entry else None,
-        "cell": entry.execution_count if entry else None,
-        "cell_id": entry.cell_id if entry else None,
-        "version": entry.version if entry else None,
-        "time": entry.time if entry else row.time,
-        "state": "stored",
-    }
+def _parts(artifacts: Artifacts, folder: str, path: str) -> Iterator[Part]:
+    """A file, or all files below a folder, by their names below the folder that is packed."""
+    name = path[len(folder) + 1 if folder else 0 :]
+    if path and not artifacts.info(path).is_dir:
+        yield name, _alone(artifacts, path)
+    else:
+        yield from ((join(name, below), opened) for below, opened in artifacts.complete(path))
 
 
-class _Outlet:
-    """Takes what the zip writer writes, to be passed on."""
-
-    def __init__(self) -> None:
-        self._chunks: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._chunks.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        pass
-
-    def take(self) -> bytes:
-        data, self._chunks = b"".join(self._chunks), []
-        return data
-
-
-def _zipped(artifacts: Artifacts, path: str, files: list[ArtifactInfo]) -> Iterator[bytes]:
-    """Zip files into a stream: stored, for pictures and Parquet are compressed already."""
-    outlet = _Outlet()
-    above = len(path.strip("/")) + 1 if path.strip("/") else 0
-    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
-        for row in files:
-            with artifacts.open(row.path) as source, archive.open(row.path[above:], "w", force_zip64=True) as target:
-                while chunk := source.read(CHUNK):
-                    target.write(chunk)
-                    yield outlet.take()
-    yield outlet.take()
+@contextlib.contextmanager
+def _alone(artifacts: Artifacts, path: str) -> Iterator[BinaryIO]:
+    with artifacts.opened(path) as (_, file):
+        yield file

@@ -11,7 +11,7 @@ from mlart_jupyter import environment
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.errors import NoRun, NotRenderable, UnknownFile
 from mlart_jupyter.models import Receipt, RunRef
-from mlart_jupyter.paths import join, slug
+from mlart_jupyter.paths import join, slug, suffix_of
 from mlart_jupyter.progress import progress
 from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import Limits, file, pickled, renderer_for
@@ -19,7 +19,7 @@ from mlart_jupyter.renderers.base import Renderer
 from mlart_jupyter.services import current
 from mlart_jupyter.store import logged, tracking
 
-ALL = Limits(inline=sys.maxsize, budget=sys.maxsize)
+ALL = Limits(inline=sys.maxsize, budget=sys.maxsize, columns=sys.maxsize)
 """What is given by hand is kept whole, and before the call returns."""
 
 
@@ -31,10 +31,10 @@ def log(obj: Any, path: str | None = None, *, run: str | None = None) -> tuple[s
     Parameters
     ----------
     obj
-        A figure, a frame or series, a dictionary or list (JSON), text, bytes, an array, a model (a
-        LoggedModel where MLflow has a flavour for it), or the `pathlib.Path` of a file or folder; any
-        other object is pickled by joblib. A string that names an existing file, without `path`, is that
-        file; any other string is text.
+        A figure, chart, frame or series; a dictionary, list, set or dataclass (JSON, or YAML where
+        `path` ends so); text, bytes, an array; a model (a LoggedModel where MLflow has a flavour for
+        it), or the `pathlib.Path` of a file or folder; any other object is pickled by joblib. A string
+        that names an existing file, without `path`, is that file; any other string is text.
     path
         Where in the run. Default: a folder by kind and a name of its own.
     run
@@ -97,12 +97,12 @@ def log_object(obj: Any, run: RunRef, *, path: str | None = None, folder: str | 
     if logged.flavour_of(obj) and not (path and PurePosixPath(path).suffix):
         return _log_model(obj, run, PurePosixPath(path).name if path else hint)
     shown = Shown(obj, services.remember(run), services.cell, {}, hint, folder, path)
-    return services.recorder.record(shown, _renderer(obj), ALL)
+    return services.recorder.record(shown, _renderer(obj, suffix_of(path or "")), ALL)
 
 
-def _renderer(obj: Any) -> Renderer:
+def _renderer(obj: Any, suffix: str) -> Renderer:
     try:
-        return renderer_for(obj)
+        return renderer_for(obj, suffix)
     except NotRenderable:
         return pickled.render
 

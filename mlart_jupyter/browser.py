@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
+import io
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mlart_jupyter.errors import UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, RunRef
-from mlart_jupyter.paths import CATALOGUE, inside
-from mlart_jupyter.renderers import frame
+from mlart_jupyter.paths import CATALOGUE, inside, join, parent
+from mlart_jupyter.renderers import page as pages
+from mlart_jupyter.renderers import read
 from mlart_jupyter.store import Catalogue, RunStore, Store, read_catalogue
 
 if TYPE_CHECKING:
     import pandas as pd
+
+LARGEST_PAGE = 64 * 2**20
+"""A larger page is no chart of ours that could do with its script; bytes."""
 
 
 class Artifacts:
@@ -108,13 +113,73 @@ class Artifacts:
         """Read a file as UTF-8 text."""
         return self.read(path).decode()
 
-    def frame(self, path: str) -> pd.DataFrame | pd.Series[Any]:
-        """Read a stored frame or series back as it was shown."""
-        return frame.read(self.read(path))
+    def frame(self, path: str) -> pd.DataFrame | pd.Series[Any] | Any:
+        """Read a stored frame or series back as what it was: pandas, polars, Arrow or geopandas."""
+        return read(self.read(path))
 
     def download(self, path: str = "", to: str | Path = ".") -> Path:
-        """Copy a file, a folder or (``""``) the whole run into a local folder; return where it is."""
-        return self._store.download(inside(path), Path(to).expanduser())
+        """Copy a file, a folder or (``""``) the whole run into a local folder; return where it is.
+
+        The page of a chart that comes without its script gets it: a page on its own inlined, pages in a
+        folder beside them.
+        """
+        plain = inside(path)
+        local = self._store.download(plain, Path(to).expanduser())
+        if local.is_file() and local.suffix == ".html":
+            data = local.read_bytes()
+            if pages.script_of(data):
+                local.write_bytes(self._alone(data))
+        elif plain and local.is_dir():
+            self._complete(local)
+        return local
+
+    @contextmanager
+    def opened(self, path: str) -> Iterator[tuple[ArtifactInfo, BinaryIO]]:
+        """Open a file as a download gives it: the page of a chart has its script inside."""
+        row = self.info(path)
+        if row.name.endswith(".html") and (row.size or 0) <= LARGEST_PAGE:
+            data = self._alone(self.read(path))
+            yield dataclasses.replace(row, size=len(data)), io.BytesIO(data)
+            return
+        with self.open(path) as file:
+            yield row, file
+
+    def complete(self, path: str) -> Iterator[tuple[str, AbstractContextManager[BinaryIO]]]:
+        """The files below a folder, by their names there, with the scripts that its pages read from elsewhere."""
+        above = len(inside(path)) + 1 if inside(path) else 0
+        beside: set[str] = set()
+        for row in [row for row in self.walk(path) if not row.is_dir]:
+            name = row.path[above:]
+            is_page = above and name.endswith(".html") and (row.size or 0) <= LARGEST_PAGE
+            data = self.read(row.path) if is_page else b""
+            script = pages.script_of(data)
+            if script is None or not self._store.info(script):
+                yield name, self.open(row.path)
+                continue
+            yield name, nullcontext(io.BytesIO(pages.refer(data, script)))
+            there = join(parent(name), script)
+            if there not in beside:
+                beside.add(there)
+                yield there, self.open(script)
+
+    def _alone(self, page: bytes) -> bytes:
+        """A page with its script inside; as it is where the run has lost the script."""
+        try:
+            return pages.inline(page, self.read)
+        except UnknownArtifact:
+            return page
+
+    def _complete(self, folder: Path) -> None:
+        """Put the scripts beside the pages of a downloaded folder."""
+        for file in folder.rglob("*.html"):
+            data = file.read_bytes()
+            script = pages.script_of(data)
+            if script and self._store.info(script):
+                beside = file.parent / script
+                if not beside.exists():
+                    beside.parent.mkdir(exist_ok=True)
+                    beside.write_bytes(self.read(script))
+                file.write_bytes(pages.refer(data, script))
 
     def uri(self, path: str = "") -> str:
         """The artifact's ``runs:/`` URI."""

@@ -24,8 +24,23 @@ class Mlart(Configurable):
     largest_bytes = Integer(
         0, help="Shown things larger than this are not kept by themselves; 0 keeps all. Bytes."
     ).tag(config=True)
+    live = Enum(
+        ["first-last", "all"],
+        "first-last",
+        help="What is kept of a display that a cell shows again and again in the same place (update_display, "
+        'clear_output): "first-last" state, the last one when the cell is done, or "all".',
+    ).tag(config=True)
     figures = Bool(True, help="Keep the matplotlib figures that a cell shows.").tag(config=True)
-    frames = Bool(True, help="Keep the pandas frames and series that a cell shows.").tag(config=True)
+    frames = Bool(True, help="Keep the frames and series that a cell shows (pandas, polars, Arrow, geopandas).").tag(
+        config=True
+    )
+    charts = Bool(True, help="Keep the charts that a cell shows (plotly, Altair, Bokeh): specification and page.").tag(
+        config=True
+    )
+    media = Bool(True, help="Keep the pictures, sounds and videos that a cell shows.").tag(config=True)
+    outputs = Bool(
+        True, help="Keep what else a cell shows in a rich form: HTML, Markdown, LaTeX, JSON. Text alone is not kept."
+    ).tag(config=True)
     inline_frame_bytes = Integer(
         MIB,
         help="Frames up to this size in memory are on disk before their cell is done; larger ones are "

@@ -14,6 +14,9 @@ SLUG_LENGTH = 60
 CATALOGUE = "mlart"
 """The folder of a run that holds the catalogue; the browser hides it."""
 
+COMPOUND = (".plotly.json", ".vl.json", ".vg.json", ".bokeh.json", ".stats.json")
+"""Suffixes whose first part tells a viewer, or a reader, more than the last one alone."""
+
 
 def slug(text: str) -> str:
     """Turn any text into a generated name, ``[a-z0-9_-]`` only, or ``""``.
@@ -55,9 +58,19 @@ def told_apart(path: str, sha256: str) -> str:
     return _marked(path, f"-{sha256[:8]}")
 
 
+def suffix_of(path: str) -> str:
+    """The suffix of a path's name.
+
+    >>> suffix_of("charts/loss.plotly.json")
+    '.plotly.json'
+    """
+    own = next((suffix for suffix in COMPOUND if path.endswith(suffix)), "")
+    return own if own and not path.endswith(f"/{own}") and path != own else PurePosixPath(path).suffix
+
+
 def _marked(path: str, mark: str) -> str:
-    pure = PurePosixPath(path)
-    return str(pure.with_name(pure.stem + mark + pure.suffix))
+    suffix = suffix_of(path)
+    return path.removesuffix(suffix) + mark + suffix
 
 
 def inside(path: str) -> str:

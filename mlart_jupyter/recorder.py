@@ -17,14 +17,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from mlart_jupyter.errors import BadPath, NotRenderable
 from mlart_jupyter.models import Cell, Entry, File, Receipt, Rendered, RunRef
 from mlart_jupyter.parcels import pack
-from mlart_jupyter.paths import inside, join, slug, versioned
-from mlart_jupyter.renderers import Bundle, Deferred, Limits, kind_of
+from mlart_jupyter.paths import inside, join, slug, suffix_of, versioned
+from mlart_jupyter.renderers import Bundle, Deferred, Limits, Skipped, figure, kind_of
 from mlart_jupyter.renderers.base import Renderer
 from mlart_jupyter.spool import Spool
 
@@ -47,6 +46,10 @@ class Shown:
         Replaces the kind's own folder.
     path
         Full path in the run, when the user gave one.
+    place
+        Key of the thing that this one replaces on the screen; its name, where it has none of its own.
+    note
+        What a reader should know of it, besides the renderer's note.
     """
 
     obj: Any
@@ -56,6 +59,23 @@ class Shown:
     hint: str = ""
     folder: str | None = None
     path: str | None = None
+    place: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A thing rendered but not kept yet: what a live display shows until something replaces it."""
+
+    shown: Shown
+    made: Rendered | Deferred
+    key: str
+    item: str
+
+    @property
+    def mark(self) -> dict[str, Any]:
+        """What its output carries; version and path are not final."""
+        return _mark(self.shown, self.key, self.item)
 
 
 class Recorder:
@@ -116,6 +136,8 @@ class Recorder:
         made = renderer(shown.obj, shown.bundle, limits)
         if made is None:
             return Receipt(kept=False, reason="nothing to keep was shown")
+        if isinstance(made, Skipped):
+            return Receipt(kept=False, reason=made.reason)
         if made.size > limits.largest:
             return Receipt(kept=False, reason=f"larger than Mlart.largest_bytes ({made.size:,} bytes)", what=made.title)
         key = self._ledger.key(shown, made)
@@ -123,33 +145,62 @@ class Recorder:
             return self._later(shown, made, key)
         return self._now(shown, made, key)
 
+    def hold(self, shown: Shown, renderer: Renderer, limits: Limits, item: str) -> Held | None:
+        """Render one object and leave it in memory; None when there is nothing to keep or no room.
+
+        What is held must be given to `drop`, after `keep` or instead of it. Frames are snapshotted
+        whatever their size.
+        """
+        made = renderer(shown.obj, shown.bundle, dataclasses.replace(limits, inline=0))
+        if made is None or isinstance(made, Skipped) or made.size > limits.largest or not self._memory.take(made.size):
+            return None
+        light = dataclasses.replace(shown, obj=None, bundle={})  # nothing may keep the user's object alive
+        return Held(light, made, self._ledger.key(shown, made), item)
+
+    def drop(self, held: Held) -> None:
+        """Forget what is held: something has replaced it."""
+        self._memory.give(held.made.size)
+
+    def keep(self, held: Held, limits: Limits) -> Receipt:
+        """Write what is held to the spool, as `record` would; raises what `record` does."""
+        if isinstance(held.made, Deferred) and held.made.size > limits.inline:
+            return self._later(held.shown, held.made, held.key, held.item)
+        made = held.made.render() if isinstance(held.made, Deferred) else held.made
+        return self._now(held.shown, made, held.key, held.item)
+
     def _now(self, shown: Shown, made: Rendered, key: str, item: str | None = None) -> Receipt:
         made = _under(shown.path, made)
-        digest = hashlib.sha256("".join(file.sha256 for file in made.files).encode()).hexdigest()
-        name = key + made.files[0].suffix
-        version, is_new = self._ledger.version(shown.run.run_id, name, digest)
-        item = item or secrets.token_hex(8)
+        made = dataclasses.replace(made, note="; ".join(filter(None, (made.note, shown.note))) or None)
+        digest = hashlib.sha256("".join(file.identity for file in made.files).encode()).hexdigest()
+        content = shown.run.run_id, key + made.files[0].suffix, digest
+        try:
+            receipt = self._put(shown, made, key, item or secrets.token_hex(8), *self._ledger.version(*content))
+        except BaseException:  # an interrupt too: what is shown again is tried again
+            self._ledger.forget(*content)
+            raise
+        self._ledger.confirm(*content)
+        if receipt.kept:
+            self._on_put()
+        return receipt
+
+    def _put(self, shown: Shown, made: Rendered, key: str, item: str, version: int, is_new: bool) -> Receipt:
+        first = made.files[0]
         entries = [self._entry(shown, made, file, key, version, item) for file in made.files]
         paths = tuple(entry.path for entry in entries)
         mark = _mark(shown, key, item) | {"version": version, "path": paths[0]}
-        if made.files[0].encoding == "raw":
-            mark["sha256"] = made.files[0].sha256
+        if first.encoding == "raw" and (is_new or not first.alike):  # else the run has other bytes that show the same
+            mark["sha256"] = first.sha256
         if not is_new:
             return Receipt(kept=False, reason=ALREADY, paths=paths, mark=mark)
-        try:
-            header, payload = pack(shown.run, entries, made.files, source=shown.cell.source)
-            self._spool.put(header, *payload)
-        except BaseException:
-            self._ledger.forget(shown.run.run_id, name, digest)
-            raise
-        self._on_put()
+        header, payload = pack(shown.run, entries, made.files, source=shown.cell.source)
+        self._spool.put(header, *payload)
         return Receipt(kept=True, reason=made.note or "", paths=paths, size=made.size, mark=mark)
 
-    def _later(self, shown: Shown, made: Deferred, key: str) -> Receipt:
+    def _later(self, shown: Shown, made: Deferred, key: str, item: str | None = None) -> Receipt:
         """Write a snapshot off the cell, or in it when memory has no room."""
         if not self._memory.take(made.size):
-            return self._now(shown, made.render(), key)
-        item = secrets.token_hex(8)
+            return self._now(shown, made.render(), key, item)
+        item = item or secrets.token_hex(8)
         mark = _mark(shown, key, item)
         light = dataclasses.replace(shown, obj=None, bundle={})  # nothing may keep the user's object alive
 
@@ -220,7 +271,7 @@ def _mark(shown: Shown, key: str, item: str) -> dict[str, Any]:
 
 def _under(path: str | None, made: Rendered) -> Rendered:
     """Give the file the suffix of the path that the user chose."""
-    suffix = PurePosixPath(path).suffix if path else ""
+    suffix = suffix_of(path) if path else ""
     if not suffix or suffix in (file.suffix for file in made.files):
         return made
     if made.kind not in FREE_KINDS:
@@ -256,7 +307,7 @@ class Ledger:
     """Which name each shown thing has in each run, and which contents that name has had."""
 
     def __init__(self) -> None:
-        self._contents: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        self._contents: defaultdict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
         self._figures: weakref.WeakKeyDictionary[Any, dict[str, str]] = weakref.WeakKeyDictionary()
         self._unnamed: dict[tuple[str, str, str, int], str] = {}
         self._counts: dict[str, int] = {}
@@ -266,7 +317,8 @@ class Ledger:
     def key(self, shown: Shown, made: Rendered | Deferred) -> str:
         """The path of an object's first version, without its suffix."""
         if shown.path:
-            return str(PurePosixPath(_named(shown.path)).with_suffix(""))
+            path = _named(shown.path)
+            return path.removesuffix(suffix_of(path))
         folder = inside(shown.folder) if shown.folder is not None else made.folder
         with self._lock:
             known = self._known(shown)
@@ -278,11 +330,13 @@ class Ledger:
         """The names that this very object has had: a figure shown twice keeps its name."""
         if kind_of(shown.obj) != "figures":
             return {}
-        return self._figures.setdefault(shown.obj, {})
+        return self._figures.setdefault(figure.subject_of(shown.obj), {})
 
     def _named(self, shown: Shown, made: Rendered | Deferred, folder: str) -> str:
         if name := slug(made.title) or slug(shown.hint):
             return join(folder, _VERSION.sub(r"-v\1", name))
+        if shown.place:
+            return shown.place
         if shown.cell is not self._cell:
             self._cell, self._counts = shown.cell, {}
         number = self._counts[folder] = self._counts.get(folder, 0) + 1
@@ -294,12 +348,17 @@ class Ledger:
         """The version that a content has under a name, and whether it is new there."""
         with self._lock:
             contents = self._contents[run_id, name]
-            if digest in contents:
-                return contents.index(digest) + 1, False
-            contents.append(digest)
-            return len(contents), True
+            is_new = digest not in contents
+            contents.setdefault(digest, False)
+            return list(contents).index(digest) + 1, is_new
+
+    def confirm(self, run_id: str, name: str, digest: str) -> None:
+        """Note that a content is in the spool."""
+        with self._lock:
+            self._contents[run_id, name][digest] = True
 
     def forget(self, run_id: str, name: str, digest: str) -> None:
-        """Undo `version` for a content that could not be spooled."""
+        """Undo `version` for a content that could not be spooled; one that is confirmed stays."""
         with self._lock:
-            self._contents[run_id, name].remove(digest)
+            if not self._contents[run_id, name].get(digest, True):
+                del self._contents[run_id, name][digest]

@@ -80,7 +80,9 @@ class Services:
         self.on_close: list[Callable[[], None]] = []
         self.say: Callable[[str], None] = self.failures.append
         self.adoption = Patience()
+        self.before_flush: list[Callable[[], None]] = []
         self._runs: dict[str, RunRef] = {}
+        self._pins: dict[str, RunRef] = {}
         self._lock = threading.RLock()
 
     @cached_property
@@ -156,12 +158,17 @@ class Services:
 
     # -- runs -----------------------------------------------------------------------------------
 
+    def pin(self, run: RunRef) -> RunRef:
+        """Note where an active run lives: the tracking URI and the folder may change before it is used."""
+        return self._pins.setdefault(run.run_id, run)
+
     def remember(self, run: RunRef) -> RunRef:
         """Pin what was known of a run when it was first seen, and tell the shell and the server of it."""
         with self._lock:
             return self._remember(run)
 
     def _remember(self, run: RunRef) -> RunRef:
+        run = self.pin(run) if run.artifact_uri else self._pins.get(run.run_id, run)
         known = self._runs.get(run.run_id)
         if known is not None and known is self.last_run and (known.artifact_uri or not run.artifact_uri):
             return known
@@ -279,6 +286,8 @@ class Services:
     def flush(self, seconds: float) -> int:
         """Deliver what waits; return how many items are still not in their run."""
         end = time.monotonic() + seconds
+        for settle in list(self.before_flush):
+            settle()
         if "recorder" in self.__dict__ and not self.recorder.settle(seconds):
             return self.unfinished
         if self.unfinished:
@@ -368,6 +377,9 @@ def current() -> Services:
     global _services  # noqa: PLW0603  one per process, as its name says
     if _services is None:
         _services = Services(Mlart())
+    elif _services.owner.pid != os.getpid():  # a forked child: the locks, the thread and the items are its parent's
+        cell, _services = _services.cell, Services(_services.config)
+        _services.cell = cell
     return _services
 
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mlart_jupyter.errors import BadPath
-from mlart_jupyter.paths import SLUG_LENGTH, inside, join, parent, slug, told_apart, versioned
+from mlart_jupyter.paths import SLUG_LENGTH, inside, join, parent, slug, suffix_of, told_apart, versioned
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,24 @@ def test_join_leaves_out_what_is_empty(parts: tuple[str, ...], expected: str) ->
 @pytest.mark.parametrize(("path", "folder"), [("a/b/c.png", "a/b"), ("c.png", ""), ("", "")])
 def test_the_parent_of_a_top_level_path_is_the_run(path: str, folder: str) -> None:
     assert parent(path) == folder
+
+
+@pytest.mark.parametrize(
+    ("path", "suffix"),
+    [
+        ("charts/loss.plotly.json", ".plotly.json"),
+        ("a.b/loss.vl.json", ".vl.json"),
+        ("frames/x.stats.json", ".stats.json"),
+        ("data/model.v1.json", ".json"),
+        ("charts/.vl.json", ".json"),
+        ("a.b/c", ""),
+    ],
+)
+def test_suffixes_that_say_more_have_two_parts(path, suffix):
+    assert suffix_of(path) == suffix
+
+
+def test_versions_stand_before_the_whole_suffix():
+    assert versioned("charts/loss.plotly.json", 2) == "charts/loss_v2.plotly.json"
+    assert told_apart("charts/loss.vl.json", "3fa2c1d8e0") == "charts/loss-3fa2c1d8.vl.json"
+    assert versioned("a.b/c", 2) == "a.b/c_v2"

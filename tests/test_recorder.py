@@ -20,8 +20,9 @@ from matplotlib.figure import Figure
 
 from mlart_jupyter.errors import BadPath, MlartError, NotRenderable, SpoolUnavailable
 from mlart_jupyter.models import Cell, File, Receipt, Rendered, RunRef
+from mlart_jupyter.recorder import Held as Waiting
 from mlart_jupyter.recorder import Memory, Recorder, Shown
-from mlart_jupyter.renderers import Bundle, Deferred, Limits, file, finish, frame, renderer_for
+from mlart_jupyter.renderers import Bundle, Deferred, Limits, file, finish, frame, read, renderer_for
 from mlart_jupyter.spool import Spool
 
 RUN = RunRef("r1", "sqlite:////data/mlflow.db", "file:///data/artifacts/r1", "7", "first")
@@ -409,7 +410,7 @@ def hold(recorder: Recorder, gate: threading.Event, obj: Any, hint: str = "x") -
 
 def stored_frame(spool: Spool) -> Any:
     ((header, payload),) = items(spool)
-    return frame.read(bytes(finish(header["files"][0]["encoding"], payload)))
+    return read(bytes(finish(header["files"][0]["encoding"], payload)))
 
 
 def scaled(df: pd.DataFrame) -> None:
@@ -567,3 +568,72 @@ def test_limits_of_one_call_replace_the_recorders_own(spool: Spool) -> None:
     recorder.record(shown, looks)
     recorder.record(shown, looks, Limits(3, 4))
     assert seen == [Limits(1, 2), Limits(3, 4)]
+
+
+# -- live displays --------------------------------------------------------------------------------
+
+
+def held(recorder: Recorder, obj: Any, limits: Limits | None = None, **where: Any) -> Waiting | None:
+    return recorder.hold(Shown(obj, RUN, CELL, {}, **where), renderer_for(obj), limits or Limits(), "item-1")
+
+
+def test_what_is_held_is_not_in_the_spool_until_it_is_kept(recorder: Recorder, spool: Spool) -> None:
+    thing = held(recorder, pd.DataFrame({"a": [1]}), hint="x")
+    assert thing is not None
+    assert spool.mine() == []
+    receipt = recorder.keep(thing, Limits())
+    assert (path_of(receipt), receipt.mark["item"]) == ("frames/x.parquet", "item-1")
+    assert len(spool.mine()) == 1
+
+
+def test_what_is_held_keeps_no_object_alive(recorder: Recorder) -> None:
+    figure = Figure()
+    gone = weakref.ref(figure)
+    thing = held(recorder, figure)
+    del figure
+    gc.collect()
+    assert gone() is None
+    assert thing is not None
+
+
+def test_without_room_nothing_is_held(spool: Spool) -> None:
+    recorder = Recorder(spool, "s1", memory_budget=10)
+    assert held(recorder, pd.DataFrame({"a": [1]})) is None
+
+
+def test_what_is_dropped_gives_its_room_back(spool: Spool) -> None:
+    frame_ = pd.DataFrame({"a": range(100)})
+    recorder = Recorder(spool, "s1", memory_budget=1500)
+    for _ in range(5):
+        thing = held(recorder, frame_)
+        assert thing is not None
+        recorder.drop(thing)
+
+
+def test_what_is_too_large_to_keep_is_not_held(recorder: Recorder) -> None:
+    assert held(recorder, pd.DataFrame({"a": range(100)}), Limits(largest=10)) is None
+
+
+def test_a_nameless_thing_in_anothers_place_has_its_name(recorder: Recorder) -> None:
+    first = keep(recorder, {"a": 1})
+    again = keep(recorder, {"a": 2}, place=first.mark["key"])
+    assert path_of(again) == "data/cell-3_v2.json"
+
+
+def test_a_note_of_the_showing_is_in_the_entry(recorder: Recorder, spool: Spool) -> None:
+    receipt = keep(recorder, {"a": 1}, note="drawn on in b too")
+    assert items(spool)[0][0]["files"][0]["entry"]["note"] == receipt.reason == "drawn on in b too"
+
+
+def test_an_interrupt_in_the_spool_leaves_the_thing_to_be_kept_later(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def struck(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Spool, "put", struck)
+        with pytest.raises(KeyboardInterrupt):
+            keep(recorder, {"a": 1}, hint="x")
+    assert keep(recorder, {"a": 1}, hint="x").kept
+    assert not keep(recorder, {"a": 1}, hint="x").kept

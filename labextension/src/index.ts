@@ -8,17 +8,17 @@ import {
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 
 import { artifactsIcon } from './icon';
 import { Live } from './live';
-import { markdownRenderer } from './markdown';
+import { Notebooks } from './notebooks';
 import { RestTransport } from './rest';
 import { Sidebar, SIDEBAR_ID } from './sidebar';
 
 const PLUGIN_ID = '@mlart/labextension:plugin';
 const OPEN = 'mlart:open';
+const REVEAL = 'mlart:show-output';
 
 /** Notebook 7 has a shell of its own, with a left area that opens by this method. */
 interface ExpandingShell {
@@ -57,35 +57,56 @@ function addCommand(
   palette?.addItem({ command: OPEN, category: 'Artifacts' });
 }
 
+/** "Show in artifacts" in the menu of an output. */
+function addReveal(app: JupyterFrontEnd, notebooks: Notebooks): void {
+  const under = (): Element | null => app.contextMenuHitTest(() => true) ?? null;
+  app.commands.addCommand(REVEAL, {
+    label: 'Show in Artifacts',
+    icon: artifactsIcon,
+    describedBy: { args: { type: 'object', properties: {} } },
+    isVisible: () => notebooks.artifactAt(under()) !== null,
+    execute: async () => {
+      const what = notebooks.artifactAt(under());
+      if (what) {
+        await app.commands.execute(OPEN);
+        notebooks.reveal(what);
+      }
+    }
+  });
+  app.contextMenu.addItem({ command: REVEAL, selector: '.jp-Notebook .jp-CodeCell', rank: 20 });
+}
+
 const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,
   description: "Shows the artifacts of the notebook's MLflow run.",
   autoStart: true,
-  optional: [
-    ILabShell,
-    ILayoutRestorer,
-    INotebookTracker,
-    IRenderMimeRegistry,
-    ISettingRegistry,
-    ICommandPalette
-  ],
+  optional: [ILabShell, ILayoutRestorer, INotebookTracker, ISettingRegistry, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     tracker: INotebookTracker | null,
-    rendermime: IRenderMimeRegistry | null,
     registry: ISettingRegistry | null,
     palette: ICommandPalette | null
   ) => {
+    const notebooks = tracker
+      ? new Notebooks(
+          tracker,
+          id => app.shell.activateById(id),
+          () => app.commands.execute('notebook:insert-cell-below')
+        )
+      : undefined;
     const sidebar = new Sidebar(
       new RestTransport(app.serviceManager.serverSettings),
       tracker && new Live(tracker),
-      rendermime ? markdownRenderer(rendermime) : undefined
+      notebooks
     );
     app.shell.add(sidebar, 'left', { rank: 900 });
     restorer?.add(sidebar, SIDEBAR_ID);
     addCommand(app, labShell, palette);
+    if (notebooks) {
+      addReveal(app, notebooks);
+    }
     if (registry) {
       showOnStart(app, registry).catch((error: unknown) =>
         console.warn('mlart: no settings', error)

@@ -8,11 +8,15 @@ import {
   type Download,
   type DownloadOptions,
   Failure,
+  type FindQuery,
+  type FoundPage,
   isAbort,
+  type Origin,
   type Place,
   type Preview,
   type RunPage,
   type Session,
+  type Sort,
   type Status,
   type Store,
   type Transport,
@@ -104,27 +108,40 @@ export class RestTransport implements Transport {
   }
 
   artifacts(
-    query: Place & { cursor: string | null; limit: number },
+    query: Place & { cursor: string | null; limit: number; sort?: Sort },
     signal?: AbortSignal
   ): Promise<ArtifactPage> {
     return this.ask<ArtifactPage>('artifacts', { ...query }, signal);
   }
 
-  preview(place: Place, signal?: AbortSignal): Promise<Preview> {
-    return this.ask<Preview>('preview', { ...place }, signal);
+  find(query: FindQuery, signal?: AbortSignal): Promise<FoundPage> {
+    return this.ask<FoundPage>('find', { ...query }, signal);
+  }
+
+  async origin(place: Place, signal?: AbortSignal): Promise<Origin | null> {
+    const { origin } = await this.ask<{ origin: Origin | null }>('origin', { ...place }, signal);
+    return origin;
+  }
+
+  preview(place: Place, signal?: AbortSignal, at = 0): Promise<Preview> {
+    return this.ask<Preview>('preview', { ...place, at }, signal);
+  }
+
+  address(place: Place): string {
+    return this.url('content', { ...place });
   }
 
   async content(place: Place, signal?: AbortSignal): Promise<Blob> {
-    const response = await this.fetch(this.address('content', { ...place }), signal);
+    const response = await this.fetch(this.url('content', { ...place }), signal);
     return response.blob();
   }
 
   /** A large file, or one of unknown size, goes straight to the disk: the browser streams it and shows the progress. */
   async file(place: Place, options: DownloadOptions): Promise<Download> {
     if (options.size === null || options.size > LARGEST_BLOB) {
-      return { url: this.address('content', { ...place, download: 1 }) };
+      return { url: this.url('content', { ...place, download: 1 }) };
     }
-    const response = await this.fetch(this.address('content', { ...place }), options.signal);
+    const response = await this.fetch(this.url('content', { ...place }), options.signal);
     return { blob: await collect(response, options) };
   }
 
@@ -133,17 +150,17 @@ export class RestTransport implements Transport {
    * The page's cookie signs the request in, as it does for JupyterLab's own downloads.
    */
   zip(place: Place): Promise<Download> {
-    return Promise.resolve({ url: this.address('zip', { ...place }) });
+    return Promise.resolve({ url: this.url('zip', { ...place }) });
   }
 
-  private address(op: string, parameters: Parameters): string {
+  private url(op: string, parameters: Parameters): string {
     const given = Object.entries(parameters).filter(([, value]) => value !== null);
     const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
     return `${URLExt.join(this.settings.baseUrl, 'mlart', op)}?${query.toString()}`;
   }
 
   private async ask<T>(op: string, parameters: Parameters, signal?: AbortSignal): Promise<T> {
-    const response = await this.fetch(this.address(op, parameters), signal);
+    const response = await this.fetch(this.url(op, parameters), signal);
     return (await response.json()) as T;
   }
 

@@ -6,7 +6,7 @@ import React from 'react';
 import { artifactsIcon } from './icon';
 import type { Live } from './live';
 import { NotebookBrowser } from './ui/browser';
-import type { RenderMarkdown } from './ui/document';
+import type { Host } from './ui/host';
 import type { Transport } from './ui/transport';
 
 export const SIDEBAR_ID = 'mlart-browser';
@@ -15,7 +15,7 @@ export class Sidebar extends ReactWidget {
   constructor(
     private readonly transport: Transport,
     private readonly live: Live | null,
-    private readonly renderMarkdown: RenderMarkdown | undefined
+    private readonly host: Host | undefined
   ) {
     super();
     this.id = SIDEBAR_ID;
@@ -27,19 +27,14 @@ export class Sidebar extends ReactWidget {
   }
 
   protected override render(): React.JSX.Element {
-    const { live, transport, renderMarkdown } = this;
+    const { live, transport, host } = this;
     if (!live) {
-      return <NotebookBrowser transport={transport} where={null} renderMarkdown={renderMarkdown} />;
+      return <NotebookBrowser transport={transport} host={host} where={null} />;
     }
     return (
       <UseSignal signal={live.moved}>
         {() => (
-          <NotebookBrowser
-            transport={transport}
-            changes={live}
-            where={live.where}
-            renderMarkdown={renderMarkdown}
-          />
+          <NotebookBrowser transport={transport} changes={live} host={host} where={live.where} />
         )}
       </UseSignal>
     );

@@ -1,8 +1,9 @@
-"""Remembers which run was active when a figure was created.
+"""Remembers which runs were active when a figure was created and drawn on.
 
 In ``for …: with mlflow.start_run(): plt.figure(); plt.plot(…)`` the inline backend shows the figures
 after the last run has ended. Matplotlib (3.7 and later) calls the functions that the rcParam
-``figure.hooks`` names for each new pyplot figure. Matplotlib is never imported here.
+``figure.hooks`` names for each new pyplot figure, and a figure's ``stale_callback`` whenever something
+on it changes. Matplotlib is never imported here.
 """
 
 from __future__ import annotations
@@ -22,22 +23,52 @@ from mlart_jupyter.store import tracking
 HOOK = f"{__name__}:born"
 PYPLOT = "matplotlib.pyplot"
 
-_births: weakref.WeakKeyDictionary[Any, RunRef] = weakref.WeakKeyDictionary()
+
+class Life:
+    """The runs in which one figure was created and drawn on, in their order."""
+
+    def __init__(self) -> None:
+        self.runs: list[RunRef] = []
+        self._last: str | None = None
+
+    def touched(self, figure: Any, is_stale: bool = True) -> None:
+        """Note the active run; called by matplotlib for each change (half a microsecond), so it never raises."""
+        try:
+            run_id = tracking.active_id()
+            if run_id is not None and run_id != self._last and not _is_printed(figure):
+                self._last = run_id
+                self._note(tracking.active() or tracking.main_active())
+        except Exception:  # matplotlib would raise it into the user's cell
+            return
+
+    def _note(self, run: RunRef | None) -> None:
+        if run is not None and run.run_id not in [known.run_id for known in self.runs]:
+            self.runs.append(run)
+
+
+def _is_printed(figure: Any) -> bool:
+    """Whether the change comes from printing, which takes the manager away from the canvas meanwhile."""
+    return getattr(figure.canvas, "manager", None) is None
+
+
+_lives: weakref.WeakKeyDictionary[Any, Life] = weakref.WeakKeyDictionary()
 
 
 def born(figure: Any) -> None:
-    """Note the run of a new figure; called by matplotlib, so it never raises."""
+    """Begin to note the runs of a new figure; called by matplotlib, so it never raises."""
     try:
-        run = tracking.active() or tracking.main_active()
-        if run is not None:
-            _births[figure] = run
+        life = _lives[figure] = Life()
+        life.touched(figure)
+        if figure.stale_callback is None:  # not in a plain Python shell: matplotlib redraws by it there
+            figure.stale_callback = life.touched
     except Exception:  # matplotlib would raise it into the user's cell
         return
 
 
-def run_of(figure: Any) -> RunRef | None:
-    """The run in which a figure was created."""
-    return _births.get(figure)
+def runs_of(figure: Any) -> list[RunRef]:
+    """The runs in which a figure was created and drawn on, the first one first."""
+    life = _lives.get(figure)
+    return life.runs if life else []
 
 
 def arm() -> None:
@@ -48,7 +79,11 @@ def arm() -> None:
 
 
 def disarm() -> None:
-    """Take our hook out again."""
+    """Take our hook out again, of the figures that live on too."""
+    for figure, life in list(_lives.items()):
+        if figure.stale_callback == life.touched:
+            figure.stale_callback = None
+    _lives.clear()
     hooks = _hooks()
     if hooks is not None and HOOK in hooks:
         sys.modules["matplotlib"].rcParams["figure.hooks"] = [name for name in hooks if name != HOOK]

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-Seen = Callable[[Any, Mapping[str, Any], bool], "dict[str, Any] | None"]
-"""Called with the object (None if it is not known), its bundle, and whether it is the value of the
-cell's last expression; returns ``metadata.mlart``."""
+Seen = Callable[[Any, Mapping[str, Any], bool, "str | None"], "dict[str, Any] | None"]
+"""Called with the object (None if it is not known), its bundle, whether it is the value of the cell's
+last expression, and the id of its display if it has one; returns ``metadata.mlart``."""
 
 _formatting: ContextVar[Any] = ContextVar("mlart_formatting", default=None)
 
@@ -45,16 +45,17 @@ def _take(bundle: Any) -> Any:
 
 
 class Capture:
-    """The three wrappers of one shell.
+    """The wrappers of one shell: three for what is shown, one for ``clear_output``.
 
     Parameters
     ----------
-    seen
+    seen, cleared
         Must be total: nothing may be raised into a cell.
     """
 
-    def __init__(self, shell: Any, seen: Seen) -> None:
+    def __init__(self, shell: Any, seen: Seen, cleared: Callable[[], None] = lambda: None) -> None:
         self._seen = seen
+        self._cleared = cleared
         self._wrapped: list[tuple[Any, str, Any]] = []
         self._shell = shell
         self.dormant = True
@@ -65,6 +66,7 @@ class Capture:
         self._wrap(self._shell.display_formatter, "format", self._format)
         self._wrap(self._shell.display_pub, "publish", self._publish)
         self._wrap(self._shell.displayhook, "write_format_data", self._write_format_data)
+        self._wrap(self._shell.display_pub, "clear_output", self._clear_output)
 
     def uninstall(self) -> None:
         """Leave the shell as it was; a wrapper that another tool has wrapped stays, dormant."""
@@ -96,9 +98,19 @@ class Capture:
 
     def _publish(self, original: Any) -> Any:
         def publish(data: Any, metadata: Any = None, *args: Any, **kwargs: Any) -> Any:
-            return original(data, self._marked(data, metadata, is_result=False), *args, **kwargs)
+            display_id = (kwargs.get("transient") or {}).get("display_id")
+            marked = self._marked(data, metadata, is_result=False, display_id=display_id)
+            return original(data, marked, *args, **kwargs)
 
         return publish
+
+    def _clear_output(self, original: Any) -> Any:
+        def clear_output(*args: Any, **kwargs: Any) -> Any:
+            if not self.dormant:
+                self._cleared()
+            return original(*args, **kwargs)
+
+        return clear_output
 
     def _write_format_data(self, original: Any) -> Any:
         def write_format_data(format_dict: Any, md_dict: Any = None) -> Any:
@@ -106,9 +118,9 @@ class Capture:
 
         return write_format_data
 
-    def _marked(self, bundle: Any, metadata: Any, *, is_result: bool) -> Any:
+    def _marked(self, bundle: Any, metadata: Any, *, is_result: bool, display_id: str | None = None) -> Any:
         """The metadata with our mark, copied; untouched when there is none."""
         if self.dormant:
             return metadata
-        mark = self._seen(_take(bundle), bundle, is_result)
+        mark = self._seen(_take(bundle), bundle, is_result, display_id)
         return metadata if mark is None else {**(metadata or {}), "mlart": mark}

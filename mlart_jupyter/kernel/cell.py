@@ -13,6 +13,9 @@ from mlart_jupyter.models import Cell
 GENERIC = frozenset({"fig", "figure", "f", "ax", "axes", "axs", "g", "p", "plt", "_"})
 """Names that say nothing of what they hold."""
 
+LITERALS = (ast.Constant, ast.Dict, ast.List, ast.JoinedStr)
+"""Expressions that are what they show, and no name for it."""
+
 
 def cell_of(shell: Any, info: Any) -> Cell:
     """Describe the cell that begins to run, from IPython's ``ExecutionInfo``."""
@@ -69,10 +72,10 @@ def hint(tree: ast.Module, space: dict[str, Any], obj: Any, *, is_result: bool) 
     is_result
         The object is the value of the cell's last expression.
     """
-    if name := _variable(tree, obj, space):
+    if obj is not None and (name := _variable(tree, obj, space)):
         return name
     shown = _last_expression(tree) if is_result else _displayed(tree)
-    text = ast.unparse(shown) if shown is not None else ""
+    text = ast.unparse(shown) if shown is not None and not isinstance(shown, LITERALS) else ""
     return "" if text in GENERIC else text
 
 

@@ -8,8 +8,9 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from mlart_jupyter.kernel.capture import Capture
 from mlart_jupyter.kernel.completion import complete_mlart
 from mlart_jupyter.kernel.giving import LogMagics
 from mlart_jupyter.kernel.journal import Journal
+from mlart_jupyter.kernel.live import AGAIN, Live
 from mlart_jupyter.kernel.magics import MlartMagics
 from mlart_jupyter.kernel.runs import RunChoice
 from mlart_jupyter.kernel.terminate import LastWord
@@ -30,7 +32,7 @@ from mlart_jupyter.kernel.voice import Voice
 from mlart_jupyter.kernel.watch import Watch
 from mlart_jupyter.models import Cell, Receipt, RunRef
 from mlart_jupyter.recorder import Shown
-from mlart_jupyter.renderers import Limits, kind_of, renderer_for
+from mlart_jupyter.renderers import Limits, plugins, shown_renderer
 from mlart_jupyter.services import Services, adopt, left_words
 from mlart_jupyter.store import tracking
 
@@ -56,7 +58,8 @@ class Extension:
         self.services.say = self.say
         self.last_word = LastWord(self.services)
         self.runs = RunChoice(self.services)
-        self.capture = Capture(shell, self._seen)
+        self.capture = Capture(shell, self._seen, self._cleared)
+        self.live = Live(lambda: self.services.recorder, self._settle)
         self.journal = Journal()
         self.services.on_late.append(self.journal.settle)
         self.watch = Watch(shell, self.services, self.runs.current)
@@ -82,6 +85,7 @@ class Extension:
         self.shell.events.register("pre_run_cell", self._begin_cell)
         self.shell.events.register("post_run_cell", self._end_cell)
         self.last_word.install()
+        self.services.before_flush.append(self._settle)
         for magics in (MlartMagics, LogMagics):
             self.shell.register_magics(magics(self.shell, self))
         self.shell.set_hook("complete_command", complete_mlart, str_key="%mlart")
@@ -117,6 +121,8 @@ class Extension:
         """Before each cell; IPython would print what it raises into the cell."""
         started = time.perf_counter()
         try:
+            self._settle()  # a silent cell ends without a word
+            self.live.begin()
             cell = self.services.cell = cells.cell_of(self.shell, info)
             self._cell_is_off = cells.is_off(cell.source)
             self.journal.begin(cell)
@@ -127,32 +133,60 @@ class Extension:
         self.journal.pay((time.perf_counter() - started) * 1000)
 
     def _end_cell(self, result: Any) -> None:
-        """After each cell; it waits for deliveries only where `flush_on_end` asks for it and a run has ended."""
+        """After each cell, also one that raised or was interrupted."""
+        started = time.perf_counter()
+        self.live.end()
+        self._settle()
+        self.journal.pay((time.perf_counter() - started) * 1000)
+        self._wait_at_end()
+
+    def _wait_at_end(self) -> None:
+        """Wait for deliveries, only where `flush_on_end` asks for it and a run has ended."""
         try:
             if self.config.flush_on_end and self.runs.has_ended_one():
                 self.services.flush_at_end()
         except Exception:  # as above
             log.warning("the end of a run was not waited for", exc_info=True)
 
-    def _seen(self, obj: Any, bundle: Mapping[str, Any], is_result: bool) -> dict[str, Any] | None:
+    def _settle(self) -> None:
+        """Keep the last states of what cells have redrawn in place; never raises."""
+        if os.getpid() != self.services.owner.pid:
+            return
+        for slot, held in self.live.waiting():
+            receipt = self._guarded(held.key, self.services.recorder.keep, held, self._limits())
+            self.live.done(slot, held)
+            if receipt is not None:
+                self.journal.settle(replace(receipt, mark=held.mark | receipt.mark))
+
+    def _cleared(self) -> None:
+        """Note that the cell clears its output; never raises."""
+        try:
+            self.live.cleared()
+        except Exception:  # it would be raised into the user's cell
+            log.warning("a cleared output was not noted", exc_info=True)
+
+    def _seen(
+        self, obj: Any, bundle: Mapping[str, Any], is_result: bool, display_id: str | None = None
+    ) -> dict[str, Any] | None:
         """Keep what is shown; never raises, whatever it meets."""
         if self._muted or os.getpid() != self.services.owner.pid:
             return None
         started = time.perf_counter()
         try:
             self.watch.saw(bundle, is_result=is_result)
-            receipt = None if obj is None else self._kept(obj, bundle, is_result)
-            if receipt is not None:
+            receipt = None
+            if obj is not None:
+                receipt = self._guarded(type(obj).__qualname__, self._record, obj, bundle, is_result, display_id)
+            if receipt is not None and receipt.reason != AGAIN:
                 self.journal.add(receipt)
             return dict(receipt.mark) if receipt and receipt.mark else None
         finally:
             self.journal.pay((time.perf_counter() - started) * 1000)
 
-    def _kept(self, obj: Any, bundle: Mapping[str, Any], is_result: bool) -> Receipt | None:
+    def _guarded(self, what: str, keep: Callable[..., Receipt | None], *args: Any) -> Receipt | None:
         """The receipt of a showing; what goes wrong is said and becomes a receipt, too."""
-        what = type(obj).__qualname__
         try:
-            return self._record(obj, bundle, is_result)
+            return keep(*args)
         except MlartError as error:
             problem = f"not kept: {error}"
         except Exception as error:  # a renderer's fault must not break the user's cell
@@ -161,20 +195,22 @@ class Extension:
         self.say(problem)
         return Receipt(kept=False, reason=problem, what=what)
 
-    def _record(self, obj: Any, bundle: Mapping[str, Any], is_result: bool) -> Receipt | None:
-        kind = kind_of(obj)
-        if kind is None or not (self.config.enabled or self._folder is not None):
+    def _record(self, obj: Any, bundle: Mapping[str, Any], is_result: bool, display_id: str | None) -> Receipt | None:
+        chosen = shown_renderer(obj, bundle)
+        if chosen is None or not (self.config.enabled or self._folder is not None):
             return None
         cell = self.services.cell
         name = cells.hint(self._tree_of(cell), self.shell.user_ns, obj, is_result=is_result)
-        if refusal := self._refusal(kind):
+        if refusal := self._refusal(chosen[0]):
             return Receipt(kept=False, reason=refusal, what=name or type(obj).__qualname__)
         run = self._run or self.runs.of(obj, bundle)
         if run is None:
             self.say(NO_RUN)
             return Receipt(kept=False, reason="no MLflow run was active", what=name or type(obj).__qualname__)
-        shown = Shown(obj, run, cell, bundle, name, self._folder)
-        return self.services.recorder.record(shown, renderer_for(obj), self._limits())
+        shown = Shown(obj, run, cell, bundle, name, self._folder, note=self.runs.note(obj, run))
+        if self.config.live == "all":
+            return self.services.recorder.record(shown, chosen[1], self._limits())
+        return self.live.keep(shown, *chosen, self._limits(), display_id)
 
     def _tree_of(self, cell: Cell) -> ast.Module:
         """A cell's syntax tree, parsed once: a cell may show a hundred figures."""
@@ -251,8 +287,16 @@ def load(shell: Any) -> None:
     extension = Extension(shell)
     extension.install()
     _loaded[id(shell)] = extension
-    print("mlart: figures and frames that cells show are kept in the active MLflow run (%mlart tells more)")
-    threading.Thread(target=adopt, args=(extension.services,), name="mlart-adopt", daemon=True).start()
+    print(
+        "mlart: what cells show is kept in the active MLflow run: figures, frames, charts and more (%mlart tells more)"
+    )
+    threading.Thread(target=_prepare, args=(extension.services,), name="mlart-adopt", daemon=True).start()
+
+
+def _prepare(services: Services) -> None:
+    """Look for the renderers of other packages and for what dead kernels left, off the cells."""
+    plugins.known()
+    adopt(services)
 
 
 def unload(shell: Any) -> None:

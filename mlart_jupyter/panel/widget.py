@@ -10,15 +10,17 @@ from typing import Any, BinaryIO
 import anywidget
 import traitlets
 
-from mlart_jupyter.answers import CHUNK, Answers, alias_of
+from mlart_jupyter.answers import Answers
 from mlart_jupyter.errors import MlartError
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.services import Services, current
+from mlart_jupyter.shapes import alias_of
+from mlart_jupyter.zips import CHUNK
 
 STATIC = Path(__file__).parents[1] / "static"
 PROTOCOL = 1
 PLACE: tuple[str, ...] = ("store", "run", "path")
-OPERATIONS = ("status", "stores", "session", "runs", "artifacts", "preview")
+OPERATIONS = ("status", "stores", "session", "runs", "artifacts", "find", "origin", "preview")
 
 
 class ArtifactBrowser(anywidget.AnyWidget):
@@ -50,7 +52,7 @@ class ArtifactBrowser(anywidget.AnyWidget):
         _answer_in_own_subshell(self.comm)
         self._services = services
         self._answers = Answers(services, ref)
-        self._zips: dict[tuple[str, str], tuple[Iterator[bytes], bytes, int]] = {}
+        self._zips: dict[tuple[str, ...], tuple[Iterator[bytes], bytes, int]] = {}
         self.on_msg(self._on_request)
         services.on_kept.append(self._tell_changed)
 
@@ -87,7 +89,7 @@ class ArtifactBrowser(anywidget.AnyWidget):
         if operation == "content":
             return self._content(place, offset)
         if operation == "zip":
-            return self._zip(place, offset)
+            return self._zip(place | {"only": str(asked.get("only", ""))}, offset)
         raise MlartError(f"The kernel does not know the request {operation}", "Reload the page")
 
     def _content(self, place: dict[str, str], offset: int) -> tuple[dict[str, Any], list[bytes]]:
@@ -115,7 +117,7 @@ class ArtifactBrowser(anywidget.AnyWidget):
 
     def _zip(self, place: dict[str, str], offset: int) -> tuple[dict[str, Any], list[bytes]]:
         """The next chunk of a zip that is being made; offset 0 begins anew."""
-        key = (place["run"], place.get("path", ""))
+        key = (place["run"], place.get("path", ""), place["only"])
         if offset == 0 or key not in self._zips:
             self._zips[key] = (self._answers.zip(**place)[1], b"", 0)
         chunks, rest, at = self._zips[key]

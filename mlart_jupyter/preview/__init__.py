@@ -4,6 +4,21 @@ The form is told by the content where it has a signature; the name decides only 
 """
 
 from mlart_jupyter.preview.look import look
-from mlart_jupyter.preview.previews import Image, Preview, Table, Text, Unknown
+from mlart_jupyter.preview.model import SIBLINGS
+from mlart_jupyter.preview.previews import Column, Fact, Image, Media, Model, Page, Preview, Table, Text, Tree, Unknown
 
-__all__ = ["Image", "Preview", "Table", "Text", "Unknown", "look"]
+__all__ = [
+    "SIBLINGS",
+    "Column",
+    "Fact",
+    "Image",
+    "Media",
+    "Model",
+    "Page",
+    "Preview",
+    "Table",
+    "Text",
+    "Tree",
+    "Unknown",
+    "look",
+]

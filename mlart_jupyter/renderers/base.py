@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,11 +15,24 @@ Bundle = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes in memory, in bytes, at which a renderer changes its way; nothing larger than `largest` is kept."""
+    """Sizes at which a renderer changes its way.
+
+    Attributes
+    ----------
+    inline
+        Frames up to this are written in the cell. Bytes in memory.
+    budget
+        Of frames over this only the head is kept. Bytes in memory.
+    largest
+        Nothing larger is kept. Bytes in memory.
+    columns
+        Frames of more columns are written after the cell, however small.
+    """
 
     inline: int = 2**20
     budget: int = 256 * 2**20
     largest: int = sys.maxsize
+    columns: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +53,27 @@ class Deferred:
     title: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Nothing is kept, for a reason that the user may want to know."""
+
+    reason: str
+
+
+Made = Rendered | Deferred | Skipped | None
+"""What a renderer gives; None: nothing worth keeping was shown (a figure's text alone)."""
+
+
 class Renderer(Protocol):
     """Turn an object into files.
 
-    With an empty bundle the object was given by hand and the renderer makes the picture itself. None
-    means that nothing worth keeping was shown (a figure's text alone).
+    With an empty bundle the object was given by hand and the renderer makes the picture itself.
     """
 
-    def __call__(self, obj: Any, bundle: Bundle, limits: Limits) -> Rendered | Deferred | None:
+    def __call__(self, obj: Any, bundle: Bundle, limits: Limits) -> Made:
         """Render."""
+
+
+def joined(notes: Iterable[str | None]) -> str | None:
+    """One note of several."""
+    return "; ".join(note for note in notes if note) or None

@@ -277,15 +277,14 @@ def _plain(
     if isinstance(dtype, pd.CategoricalDtype):
         return _plain_categories(values, notes)
     if isinstance(dtype, pd.SparseDtype):
-        notes.append(f"no longer sparse: {name}")
-        return values.sparse.to_dense(), {}
+        return values.sparse.to_dense(), {"sparse": str(dtype.subtype), "fill": _label(dtype.fill_value)}
     if isinstance(dtype, pd.ArrowDtype):
         return values, {"arrow": True}
     if dtype.kind == "O" and dtype.name == "object":
         return _plain_objects(values, name, notes, as_text or _as_json)
     if dtype.kind == "c":
-        notes.append(f"json:{name}")
-        return pd.Series([str(v) for v in values], index=values.index, dtype=object), {"dtype": str(dtype)}
+        notes.append(f"complex numbers are records of real and imag: {name}")
+        return _pairs(values), {"complex": str(dtype)}
     lost = dtype.kind == "M" and getattr(dtype, "unit", "") == "s"
     lost = lost or str(dtype).startswith("datetime64[s") or repr(dtype) in PYTHON_TEXT
     return values, {"dtype": "string[python]" if repr(dtype) in PYTHON_TEXT else str(dtype)} if lost else None
@@ -300,6 +299,16 @@ def _plain_categories(values: Any, notes: list[str]) -> tuple[Any, How | None]:
         return values, None
     how = {"categories": _level(categories, notes), "ordered": bool(values.cat.ordered)}
     return values.cat.rename_categories(_texts(categories)).cat.as_unordered().astype("object"), how
+
+
+def _pairs(values: Any) -> Any:
+    """Complex numbers as Arrow records: neither Arrow nor Parquet has them."""
+    import pandas as pd
+    import pyarrow as pa
+
+    numbers = values.to_numpy()
+    parts = pa.StructArray.from_arrays([pa.array(numbers.real), pa.array(numbers.imag)], ["real", "imag"])
+    return pd.Series(pd.arrays.ArrowExtensionArray(parts), index=values.index)
 
 
 def _plain_objects(values: Any, name: str, notes: list[str], as_text: Callable[[Any], str]) -> tuple[Any, How]:
@@ -345,8 +354,13 @@ def _back(values: Any, how: How, column: pa.ChunkedArray) -> Any:
         codes = pd.Categorical(values.astype(object), categories=_texts(categories)).codes
         kept = pd.Categorical.from_codes(codes, categories=categories, ordered=how["ordered"])
         return pd.Series(kept, index=values.index)
-    if how["dtype"].startswith("complex"):
-        return pd.Series([complex(text) for text in values], index=values.index, dtype=how["dtype"])
+    if "sparse" in how:
+        return values.astype(pd.SparseDtype(how["sparse"], _unlabel(how["fill"])))
+    if "complex" in how:
+        parts = column.combine_chunks()
+        numbers = parts.field("real").to_numpy(zero_copy_only=False).astype(how["complex"])
+        numbers.imag = parts.field("imag").to_numpy(zero_copy_only=False)
+        return pd.Series(numbers, index=values.index)
     return values.astype(how["dtype"])
 
 

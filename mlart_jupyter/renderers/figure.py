@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 from mlart_jupyter.models import File, Rendered
 from mlart_jupyter.renderers.base import Bundle, Limits
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 PICTURES = {
     "image/png": ".png",
@@ -19,11 +21,19 @@ PICTURES = {
     "image/webp": ".webp",
     "application/pdf": ".pdf",
 }
+BY_LOT = {
+    "image/svg+xml": (re.compile(rb'id="([A-Za-z]\w*?[0-9a-f]{10})"'), re.compile(rb"<dc:date>([^<]*)</dc:date>")),
+    "application/pdf": (re.compile(rb"/CreationDate \(D:([^)]*)\)"),),
+    "text/html": (re.compile(rb"([0-9a-f]{32})"),),
+}
+"""What matplotlib draws by lot for each file, or takes from the clock."""
+FEW = 50
+"""So many names are replaced one after another, which is faster than one pass by a pattern."""
 
 
 def render(obj: Any, bundle: Bundle, limits: Limits) -> Rendered | None:
     """Keep a figure, or an ipympl canvas, as every picture of it in the bundle."""
-    figure = _figure_of(obj)
+    figure = figure_of(obj)
     shown = bundle or {"image/png": _drawn(figure)}
     files = tuple(_file(kind, shown[kind]) for kind in PICTURES if shown.get(kind))
     if not files:
@@ -31,22 +41,66 @@ def render(obj: Any, bundle: Bundle, limits: Limits) -> Rendered | None:
     return Rendered("figure", "figures", files, title=title(figure), shape=_pixels(figure))
 
 
-def _figure_of(obj: Any) -> Figure:
+def render_animation(obj: Any, bundle: Bundle, limits: Limits) -> Rendered | None:
+    """Keep an animation as the page that was shown (``animation.html`` = ``jshtml`` or ``html5``)."""
+    page = bundle.get("text/html") or (None if bundle else obj.to_jshtml())
+    if not page:
+        return None
+    file = File(".html", "text/html", page.encode(), alike=_alike("text/html", page.encode()))
+    return Rendered("animation", "figures", (file,), title=title(figure_of(obj)))
+
+
+def figure_of(obj: Any) -> Figure:
+    """The figure of a figure, an ipympl canvas or an animation."""
+    if hasattr(obj, "to_jshtml"):
+        obj = obj._fig  # noqa: SLF001  an animation has no other way to its figure
     figure: Figure = obj if hasattr(obj, "savefig") else obj.figure
     return figure
 
 
-def title(figure: Figure) -> str:
+def subject_of(obj: Any) -> Any:
+    """The object whose showings follow on one another: a canvas counts as its figure, an animation as itself."""
+    return obj if hasattr(obj, "to_jshtml") else figure_of(obj)
+
+
+def look(bundle: Bundle) -> str | int:
+    """A value that two bundles share when they show the same picture; the cheapest picture decides."""
+    for media_type in (*PICTURES, "text/html"):
+        if data := bundle.get(media_type):
+            return _alike(media_type, data.encode()) if media_type in BY_LOT else hash(data)
+    return ""
+
+
+def _alike(media_type: str, data: bytes) -> str:
+    """Digest of a picture in which what is drawn by lot is numbered in its order; "" where nothing is."""
+    if media_type not in BY_LOT:
+        return ""
+    found = dict.fromkeys(name for pattern in BY_LOT[media_type] for name in pattern.findall(data))
+    numbers = {name: b"%d" % i for i, name in enumerate(found)}
+    return hashlib.sha256(_replaced(data, numbers)).hexdigest()
+
+
+def _replaced(data: bytes, numbers: dict[bytes, bytes]) -> bytes:
+    if len(numbers) > FEW:
+        return re.sub(rb"[A-Za-z]\w*[0-9a-f]{10}", lambda match: numbers.get(match[0], match[0]), data)
+    for name, number in numbers.items():
+        data = data.replace(name, number)
+    return data
+
+
+def title(figure: Figure | SubFigure) -> str:
     """The figure's own name: its title, that of its first titled axes, or its label."""
     suptitle = getattr(figure, "_suptitle", None)
     titles = [suptitle.get_text() if suptitle else ""]
+    titles += [title(part) for part in figure.subfigs]
     titles += [axes.get_title(loc) for axes in figure.axes for loc in ("center", "left", "right")]
     titles += [str(figure.get_label() or "")]
     return next((text for text in titles if text.strip()), "")
 
 
 def _file(media_type: str, data: str | bytes) -> File:
-    return File(PICTURES[media_type], media_type, as_bytes(media_type, data))
+    content = as_bytes(media_type, data)
+    return File(PICTURES[media_type], media_type, content, alike=_alike(media_type, content))
 
 
 def as_bytes(media_type: str, data: str | bytes) -> bytes:

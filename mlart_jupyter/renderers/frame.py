@@ -7,115 +7,141 @@ How pandas goes to Arrow and back is `exact`'s.
 
 from __future__ import annotations
 
-import io
+import datetime as dt
+import decimal
 import sys
+import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mlart_jupyter.models import File, Rendered
-from mlart_jupyter.renderers.base import Bundle, Deferred, Limits
-from mlart_jupyter.renderers.exact import from_arrow, to_arrow
+from mlart_jupyter.models import Rendered
+from mlart_jupyter.renderers.base import Bundle, Deferred, Limits, joined
+from mlart_jupyter.renderers.exact import to_arrow
+from mlart_jupyter.renderers.parquet import parquet_file, table_file
+from mlart_jupyter.renderers.plain_table import is_plain
+from mlart_jupyter.renderers.statistics import HEAD_ROWS, NAMED_DTYPES, cut_note, sampled_places, statistics_file
 
-if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
-
-ENCODING = "arrow"
 FOLDER = "frames"
-HEAD_ROWS = 1000
-"""Rows that are kept of a frame over its budget."""
-NAMED_DTYPES = 500
-"""Tables of more columns have no dtypes in the catalogue."""
 SAMPLED_ROWS = 20
-PARQUET = "application/vnd.apache.parquet"
+SAMPLED_TYPES = 1000
+"""Cells of a column of objects that are looked at for lists and the like."""
+FIXED = (str, bytes, int, float, complex, type(None), dt.date, dt.time, dt.timedelta, decimal.Decimal, uuid.UUID)
+FIXED_NAMES = ("NAType", "NaTType", "Interval", "Period")
+SHALLOW = "shallow: cells hold lists or the like, and what was changed in them right after the cell may be in the file"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Rows of a frame or series that no later write reaches.
+
+    Attributes
+    ----------
+    shape
+        Of the whole, of which `data` may be the head.
+    sample
+        Rows for the statistics of a frame that is cut.
+    """
+
+    data: Any
+    shape: tuple[int, ...]
+    title: str
+    sample: Any = None
+    note: str | None = None
+
+    def render(self) -> Rendered:
+        """Make the files."""
+        arrow, exactness = to_arrow(self.data)
+        plain = self.data.ndim == 2 and is_plain(self.data)
+        file, unfit = (parquet_file(arrow), None) if plain else table_file(arrow)
+        cut = cut_note(len(self.data), self.shape[0]) if self.data.shape != self.shape else None
+        beside = () if self.sample is None else (statistics_file(self.sample, self.shape, dtypes(self.sample)),)
+        note = joined([exactness, unfit, cut, self.note])
+        named = dtypes(self.data) if self.data.ndim == 1 or self.data.shape[1] <= NAMED_DTYPES else None
+        return Rendered("frame", FOLDER, (file, *beside), self.title, self.shape, named, note)
 
 
 def render(obj: Any, bundle: Bundle, limits: Limits) -> Rendered | Deferred:
     """Keep a frame or a series."""
     size = size_in_memory(obj)
     title = "" if obj.ndim == 2 or obj.name is None else str(obj.name)
-    if size <= limits.inline:
-        return _rendered(obj, obj, title)
-    kept = obj if size <= limits.budget else obj.head(HEAD_ROWS)
-    snapshot = _snapshot(kept)
-    shape = obj.shape
-    size = min(size, limits.budget)
-    return Deferred(lambda: _rendered(snapshot, snapshot, title, full_shape=shape), size, FOLDER, title)
+    narrow = obj.ndim == 1 or obj.shape[1] <= limits.columns
+    if size <= limits.inline and narrow:
+        return Snapshot(obj, obj.shape, title).render()
+    is_cut = size > limits.budget and len(obj) > HEAD_ROWS
+    kept = snapshot_of(obj.head(HEAD_ROWS) if is_cut else obj)
+    sample = obj.iloc[sampled_places(len(obj), kept.size // max(1, len(kept)))] if is_cut else None
+    snapshot = Snapshot(kept, obj.shape, title, sample, SHALLOW if holds_mutable(kept) else None)
+    return Deferred(snapshot.render, min(size, limits.budget), FOLDER, title)
 
 
-def _rendered(obj: Any, kept: Any, title: str, full_shape: tuple[int, ...] | None = None) -> Rendered:
-    table, note = to_arrow(kept)
-    if full_shape and full_shape != kept.shape:
-        cut = f"over the size budget: only the first {len(kept):,} of {full_shape[0]:,} rows are kept"
-        note = f"{note}; {cut}" if note else cut
-    file = File(".parquet", PARQUET, ipc_bytes(table), ENCODING)
-    return Rendered("frame", FOLDER, (file,), title, shape=full_shape or obj.shape, dtypes=_dtypes(kept), note=note)
-
-
-def _dtypes(obj: Any) -> dict[str, str] | None:
+def dtypes(obj: Any) -> dict[str, str]:
+    """Each column's dtype in words."""
     if obj.ndim == 1:
         return {str(obj.name): str(obj.dtype)}
-    if obj.shape[1] > NAMED_DTYPES:
-        return None
-    dtypes = [""] * obj.shape[1]
+    found = [""] * obj.shape[1]
     for block in obj._mgr.blocks:  # noqa: SLF001  `obj.dtypes` builds a series
+        word = str(block.dtype)
         for place in block.mgr_locs:
-            dtypes[place] = str(block.dtype)
-    return dict(zip(map(str, obj.columns.tolist()), dtypes, strict=True))
+            found[place] = word
+    return dict(zip(map(str, obj.columns.tolist()), found, strict=True))
+
+
+# -- what a frame holds -------------------------------------------------------------------------------
+
+
+def _blocks(obj: Any) -> list[Any]:
+    # The blocks, as pyarrow reads them too: `memory_usage` takes a millisecond for ten columns.
+    return [block.values for block in obj._mgr.blocks]  # noqa: SLF001
 
 
 def size_in_memory(obj: Any) -> int:
-    """Bytes that a frame or series holds, from a sample where its cells are Python objects."""
-    # The blocks, as pyarrow reads them too: `memory_usage` takes a millisecond for ten columns.
-    values = [block.values for block in obj._mgr.blocks]  # noqa: SLF001
-    return int(sum(array.nbytes + _inside(array) for array in values) + obj.index.nbytes)
+    """Bytes that a frame or series holds, or would hold as Arrow, from a sample where cells are Python objects."""
+    return int(sum(_size(values) + _inside(values) for values in _blocks(obj)) + obj.index.nbytes)
+
+
+def _size(values: Any) -> int:
+    if hasattr(values, "sp_values"):  # Arrow has it dense
+        return len(values) * int(values.dtype.subtype.itemsize)
+    return int(values.nbytes)
 
 
 def _inside(values: Any) -> int:
     """Bytes of the Python objects that an array refers to, estimated from its first ones."""
-    if getattr(values.dtype, "kind", "") != "O" or not isinstance(getattr(values, "flat", None), Iterable):
+    if not _is_of_objects(values):
         return 0
     sample = list(islice(values.flat, SAMPLED_ROWS))
     size: int = values.size
-    return size * sum(map(sys.getsizeof, sample)) // max(1, len(sample))
+    return size * sum(map(_weight, sample)) // max(1, len(sample))
 
 
-def _snapshot(obj: Any) -> Any:
+def _weight(value: Any, depth: int = 3) -> int:
+    """Bytes of a cell, and of the containers in it: long ones are not for the cell."""
+    size = sys.getsizeof(value)
+    if not depth or not isinstance(value, (list, tuple, dict, set, frozenset)):
+        return size
+    inner = list(islice(value.values() if isinstance(value, dict) else value, SAMPLED_ROWS))
+    inside = sum(_weight(part, depth - 1) for part in inner if isinstance(part, (list, tuple, dict, set, frozenset)))
+    return size + len(value) * inside // max(1, len(inner))
+
+
+def _is_of_objects(values: Any) -> bool:
+    return getattr(values.dtype, "kind", "") == "O" and isinstance(getattr(values, "flat", None), Iterable)
+
+
+def holds_mutable(obj: Any) -> bool:
+    """Whether cells seem to be lists or the like, which a copy of the frame shares with it."""
+    types: set[type] = set()
+    for values in filter(_is_of_objects, _blocks(obj)):
+        step = max(1, values.size // SAMPLED_TYPES)
+        types.update(map(type, values[..., ::step].flat))
+    return not all(issubclass(kind, FIXED) or kind.__name__ in FIXED_NAMES for kind in types)
+
+
+def snapshot_of(obj: Any) -> Any:
     """A copy that later writes do not reach: free under copy-on-write, a real copy in pandas 2."""
     import pandas as pd
 
     lazy = int(pd.__version__.partition(".")[0]) >= 3 or pd.get_option("mode.copy_on_write") is True
     return obj.copy(deep=not lazy)
-
-
-# -- on the way and in the run -----------------------------------------------------------------------
-
-
-def ipc_bytes(table: pa.Table) -> memoryview:
-    """The table as an Arrow IPC file, not copied out of Arrow's memory."""
-    import pyarrow as pa
-
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
-    return memoryview(sink.getvalue())
-
-
-def parquet_from_ipc(payload: bytes | memoryview) -> bytes:
-    """The Parquet file of a spooled frame; the same payload gives the same bytes."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.ipc.open_file(pa.BufferReader(payload)).read_all()
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer)
-    return buffer.getvalue()
-
-
-def read(parquet: bytes) -> pd.DataFrame | pd.Series[Any]:
-    """Read a stored frame back as it was shown: frame or series, with its own column labels."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    return from_arrow(pq.read_table(pa.BufferReader(parquet)))  # type: ignore[no-any-return]

@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 import io
-import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from mlart_jupyter.errors import NotRenderable
 from mlart_jupyter.models import File, Rendered
 from mlart_jupyter.renderers.base import Bundle, Limits
+from mlart_jupyter.renderers.plain import safe_yaml, strict_json
+
+PLAIN = "Turn its parts into plain values"
 
 
 def render_json(obj: Any, bundle: Bundle, limits: Limits) -> Rendered:
-    """Keep a dictionary, list or tuple as JSON.
+    """Keep a mapping, list, tuple, set or dataclass as JSON.
 
     Raises
     ------
     NotRenderable
         A part of it has no place in JSON.
     """
+    return _written(obj, strict_json, "JSON", ".json", "application/json")
+
+
+def render_yaml(obj: Any, bundle: Bundle, limits: Limits) -> Rendered:
+    """Keep the same values as YAML, which has words for NaN and the infinities.
+
+    Raises
+    ------
+    NotRenderable
+        A part of it has no place in YAML.
+    """
+    return _written(obj, safe_yaml, "YAML", ".yaml", "application/yaml")
+
+
+def render_yml(obj: Any, bundle: Bundle, limits: Limits) -> Rendered:
+    """Keep the same values as YAML, under the short suffix."""
+    return _written(obj, safe_yaml, "YAML", ".yml", "application/yaml")
+
+
+def _written(
+    obj: Any, write: Callable[[Any], tuple[str, str | None]], form: str, suffix: str, media_type: str
+) -> Rendered:
     try:
-        data = json.dumps(obj, indent=2, ensure_ascii=False, default=_plain).encode()
+        text, note = write(obj)
+        return replace(_one(form.lower(), "data", suffix, media_type, text.encode()), note=note)
+    except RecursionError as error:
+        raise NotRenderable(f"This {type(obj).__name__} does not fit {form} (it holds itself)", PLAIN) from error
     except (TypeError, ValueError) as error:
-        raise NotRenderable(
-            f"This {type(obj).__name__} does not fit JSON ({error})", "Turn its parts into plain values"
-        ) from error
-    return _one("json", "data", ".json", "application/json", data)
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "tolist"):  # NumPy scalars and arrays
-        return value.tolist()
-    raise TypeError(f"{type(value).__name__} is not a JSON value")
+        raise NotRenderable(f"This {type(obj).__name__} does not fit {form} ({error})", PLAIN) from error
 
 
 def render_text(obj: Any, bundle: Bundle, limits: Limits) -> Rendered:
@@ -64,8 +84,7 @@ def render_array(obj: Any, bundle: Bundle, limits: Limits) -> Rendered:
         np.save(buffer, obj, allow_pickle=False)
     except ValueError as error:
         raise NotRenderable("An array of Python objects cannot be stored safely", "Give it a plain dtype") from error
-    rendered = _one("array", "data", ".npy", "application/x-npy", buffer.getvalue())
-    return Rendered(rendered.kind, rendered.folder, rendered.files, shape=obj.shape)
+    return replace(_one("array", "data", ".npy", "application/x-npy", buffer.getvalue()), shape=obj.shape)
 
 
 def _one(kind: str, folder: str, suffix: str, media_type: str, data: bytes) -> Rendered:

@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote, urlsplit
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from mlart_jupyter.answers import CHUNK, Answers
+from mlart_jupyter.answers import Answers
 from mlart_jupyter.errors import BadPath, MlartError, StoreUnavailable, UnknownArtifact, UnknownRun
+from mlart_jupyter.zips import CHUNK
 
 Result = TypeVar("Result")
 
@@ -99,7 +100,7 @@ class MlartHandler(APIHandler):
 class Operation(MlartHandler):
     """``GET /mlart/<operation>``: an answer as JSON."""
 
-    NAMES = ("status", "stores", "session", "runs", "artifacts", "preview")
+    NAMES = ("status", "stores", "session", "runs", "artifacts", "find", "origin", "preview")
 
     @web.authenticated
     @authorized
@@ -152,7 +153,34 @@ class Content(Stream):
             row, file = await self.in_pool(lambda: stack.enter_context(self.answers.content(**place)))
             media_type = mimetypes.guess_type(row.name)[0] or "application/octet-stream"
             self.announce(row.name, media_type, attachment=bool(self.get_query_argument("download", "")))
-            await self.send(iter(partial(file.read, CHUNK), b""))
+            if row.size is None:  # a store that does not tell sizes cannot serve parts
+                await self.send(iter(partial(file.read, CHUNK), b""))
+                return
+            first, last = self.part(row.size)
+            self.set_header("Content-Length", str(last - first + 1))
+            await self.in_pool(partial(file.seek, first))
+            await self.send(_chunks(file, last - first + 1))
+
+    def part(self, size: int) -> tuple[int, int]:
+        """The first and last byte to be sent: players ask for a part when the user jumps (RFC 9110, section 14).
+
+        Raises
+        ------
+        HTTPError
+            416, for a part that begins after the end.
+        """
+        self.set_header("Accept-Ranges", "bytes")
+        match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", self.request.headers.get("Range", ""))
+        if match is None or match.groups() == ("", ""):  # several parts, other units: the whole is a right answer
+            return 0, size - 1
+        begin, end = match.groups()
+        first = int(begin) if begin else max(0, size - int(end))
+        last = min(int(end), size - 1) if begin and end else size - 1
+        if first > last:
+            raise web.HTTPError(416, "there is no such part of the file")
+        self.set_status(206)
+        self.set_header("Content-Range", f"bytes {first}-{last}/{size}")
+        return first, last
 
 
 class Zip(Stream):
@@ -166,6 +194,12 @@ class Zip(Stream):
         name, chunks = await self.in_pool(partial(self.answers.zip, **place))
         self.announce(name, "application/zip", attachment=True)
         await self.send(filter(None, chunks))
+
+
+def _chunks(file: BinaryIO, length: int) -> Iterator[bytes]:
+    while length > 0 and (chunk := file.read(min(CHUNK, length))):
+        length -= len(chunk)
+        yield chunk
 
 
 def routes(answers: Answers, pool: ThreadPoolExecutor) -> list[tuple[str, type[MlartHandler], dict[str, Any]]]:

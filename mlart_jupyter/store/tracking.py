@@ -52,17 +52,34 @@ def active() -> RunRef | None:
     return _ref(run) if run else None
 
 
+def active_id() -> str | None:
+    """Id of the run that is active in this thread, else in the main one."""
+    fluent = _fluent()
+    run = fluent.active_run() if fluent else None
+    if run is None and threading.current_thread() is not threading.main_thread():
+        run = _main_run()
+    return run.info.run_id if run else None
+
+
 def main_active() -> RunRef | None:
     """The active run of the main thread, asked from another one."""
+    run = _main_run()
+    return _ref(run) if run else None
+
+
+def _main_run() -> Any | None:
     stack: Any = getattr(_fluent(), "_active_run_stack", None)
     if not hasattr(stack, "get_all_thread_values"):
         return None
     runs = stack.get_all_thread_values().get(threading.main_thread().ident) or []
-    return _ref(runs[-1]) if runs else None
+    return runs[-1] if runs else None
 
 
 def last_id() -> str | None:
-    """Id of the run that was active last in this thread; MLflow never resets it."""
+    """Id of the run that ended last in this thread; MLflow never resets it.
+
+    Every end sets another `str` object, so that ``is`` tells the second end of a resumed run.
+    """
     last: Any = getattr(_fluent(), "_last_active_run_id", None)
     run_id: str | None = last.get() if hasattr(last, "get") else None
     return run_id

@@ -20,7 +20,7 @@ from mlart_jupyter.errors import MlartError, StoreUnavailable, TornItem
 from mlart_jupyter.models import Entry, RunRef
 from mlart_jupyter.parcels import Check, Packed, Parcel, Unchecked, unpack
 from mlart_jupyter.paths import told_apart
-from mlart_jupyter.renderers import finish
+from mlart_jupyter.renderers import Script, finish, scripts
 from mlart_jupyter.spool import Claim, Spool
 from mlart_jupyter.store import Editions, segment
 from mlart_jupyter.uploads.breaker import host_of
@@ -206,7 +206,9 @@ class Delivery:
         consignment = Consignment(item)
         try:
             for file, data in item.parcel.parts(item.payload):
-                finished = _here(partial(finish, file.encoding, data))
+                for script in scripts(file.encoding, data):
+                    self._send_script(consignment, file, script)
+                finished = _here(partial(finish, file.encoding, data, file.entry.path))
                 for part in self._check.files(item.parcel, file, finished):
                     self._send(consignment, *part)
         except StoreUnavailable as error:
@@ -236,6 +238,19 @@ class Delivery:
             entry = dataclasses.replace(entry, path=told_apart(entry.path, entry.sha256))
         consignment.entries.append(entry)
         consignment.transfers.append(self._transfer(entry, data))
+
+    def _send_script(self, consignment: Consignment, page: Packed, script: Script) -> None:
+        """Put a script that a page reads into the run, once: its name tells its version."""
+        there = self._route.shelves.look(script.path)
+        if there and there.sha256:  # by this process
+            consignment.transfers += [self._last[script.path]] if script.path in self._last else []
+            return
+        data = script.read()
+        if data is not None:
+            entry = dataclasses.replace(
+                page.entry, path=script.path, kind="script", media_type="text/javascript", shape=None, note=None
+            )
+            self._send(consignment, dataclasses.replace(page, entry=entry), data)
 
     def _is_suspect(self, consignment: Consignment) -> bool:
         """Whether another process may have begun to deliver an item before it died."""

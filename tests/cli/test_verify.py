@@ -13,7 +13,8 @@ from nbformat import v4
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.cli.verify import verify
 from mlart_jupyter.models import RunRef
-from mlart_jupyter.renderers.frame import ipc_bytes, parquet_from_ipc, to_arrow
+from mlart_jupyter.renderers.exact import to_arrow
+from mlart_jupyter.renderers.parquet import ipc_bytes, parquet_from_ipc
 from mlart_jupyter.store import MemoryStore
 
 FRAME = pd.DataFrame({"a": [1, 2]})

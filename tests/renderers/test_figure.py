@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import base64
+import io
 from typing import Any
 
 import pytest
+from matplotlib.animation import FuncAnimation
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from mlart_jupyter.models import Rendered
 from mlart_jupyter.renderers import Limits
-from mlart_jupyter.renderers.figure import as_bytes, render, title
+from mlart_jupyter.renderers.figure import as_bytes, look, render, render_animation, subject_of, title
 
 PNG = b"\x89PNG\r\n\x1a\nshown"
 SVG = "<svg>größer</svg>"
@@ -144,3 +148,93 @@ def test_a_title_of_blanks_is_none(figure: Figure) -> None:
 
 def test_a_figure_without_a_title_says_so(figure: Figure) -> None:
     assert title(figure) == ""
+
+
+# -- what counts as the same picture --------------------------------------------------------------
+
+
+def drawn(figure: Figure, kind: str) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=kind)
+    return buffer.getvalue()
+
+
+def identity(figure: Figure, kind: str, data: bytes) -> str:
+    made = rendered(figure, **{kind: data.decode() if kind == "svg" else base64.b64encode(data).decode()})
+    assert made is not None
+    assert made.files[0].data == data
+    return made.files[0].identity
+
+
+@pytest.fixture
+def busy(figure: Figure) -> Figure:
+    """Markers, clips, hatches, a picture, and many paths: all that has an id drawn by lot."""
+    axes = figure.axes[0]
+    axes.plot([1, 2], marker="o")
+    axes.bar([1, 2], [3, 4], hatch="/")
+    axes.imshow([[0, 1], [1, 0]])
+    axes.add_collection(PolyCollection([[(i, 0), (i, 1), (i + 1, 1)] for i in range(80)]))
+    return figure
+
+
+def test_an_svg_drawn_twice_is_the_same_although_its_ids_differ(busy: Figure) -> None:
+    first, second = drawn(busy, "svg"), drawn(busy, "svg")
+    assert first != second
+    assert identity(busy, "svg", first) == identity(busy, "svg", second)
+    assert look({"image/svg+xml": first.decode()}) == look({"image/svg+xml": second.decode()})
+
+
+def test_an_svg_with_another_line_is_another(busy: Figure) -> None:
+    first = drawn(busy, "svg")
+    busy.axes[0].plot([2, 1])
+    assert identity(busy, "svg", first) != identity(busy, "svg", drawn(busy, "svg"))
+
+
+def test_a_pdf_written_later_is_the_same(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
+    first = drawn(figure, "pdf")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "100000000")
+    second = drawn(figure, "pdf")
+    assert first != second
+    assert identity(figure, "pdf", first) == identity(figure, "pdf", second)
+
+
+def test_a_png_is_the_same_by_its_bytes(figure: Figure) -> None:
+    assert look({"image/png": "a"}) == look({"image/png": "a", "image/svg+xml": "other"}) != look({"image/png": "b"})
+
+
+def moving() -> FuncAnimation:
+    figure = Figure(figsize=(1, 1))
+    [line] = figure.subplots().plot([1, 2])
+    figure.axes[0].set_title("moves")
+    FigureCanvasAgg(figure)
+
+    def step(i: int) -> list[Any]:
+        line.set_ydata([i, 1])
+        return [line]
+
+    return FuncAnimation(figure, step, frames=2)
+
+
+def test_an_animation_is_the_page_that_was_shown() -> None:
+    animation = moving()
+    page = animation.to_jshtml()
+    made, again = (render_animation(animation, {"text/html": text}, Limits()) for text in (page, moving().to_jshtml()))
+    assert made is not None
+    assert again is not None
+    assert (made.files[0].data, made.files[0].suffix, made.title) == (page.encode(), ".html", "moves")
+    assert made.files[0].data != again.files[0].data
+    assert made.files[0].identity == again.files[0].identity
+    assert subject_of(animation) is animation
+
+
+def test_an_animation_shown_as_text_is_not_kept() -> None:
+    animation = moving()
+    animation.to_jshtml()  # matplotlib warns of one that was never drawn
+    assert render_animation(animation, {"text/plain": "<FuncAnimation>"}, Limits()) is None
+
+
+def test_a_subfigures_title_names_its_figure() -> None:
+    figure = Figure()
+    figure.subfigures(1, 2)[1].suptitle("right")
+    assert title(figure) == "right"

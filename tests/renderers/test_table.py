@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from mlart_jupyter.errors import NotRenderable
-from mlart_jupyter.renderers import figure, finish, frame, kind_of, renderer_for, shown_renderer, value
+from mlart_jupyter.renderers import Limits, figure, finish, frame, kind_of, renderer_for, shown_renderer, value
 
 
 class OwnFrame(pd.DataFrame):
@@ -66,6 +66,21 @@ def test_what_is_given_by_hand_finds_its_renderer(obj: Any, renderer: Any) -> No
     assert renderer_for(obj) is renderer
 
 
+@pytest.mark.parametrize(
+    ("suffix", "renderer"),
+    [(".yaml", value.render_yaml), (".yml", value.render_yml), (".json", value.render_json), ("", value.render_json)],
+)
+def test_the_suffix_chooses_between_json_and_yaml(suffix: str, renderer: Any) -> None:
+    assert renderer_for({"a": 1}, suffix) is renderer
+    assert renderer_for({1}, suffix) is renderer
+
+
+def test_what_ipython_displays_can_be_given() -> None:
+    display = pytest.importorskip("IPython.display")
+    (file,) = renderer_for(display.Markdown("# x"))(display.Markdown("# x"), {}, Limits()).files  # type: ignore[union-attr]
+    assert file.suffix == ".md"
+
+
 def test_plain_values_are_not_kept_when_shown() -> None:
     assert shown_renderer({"a": 1}) is None
 
@@ -74,7 +89,7 @@ def test_a_class_of_the_same_name_elsewhere_is_not_taken() -> None:
     assert kind_of(type("DataFrame", (), {"__module__": "elsewhere"})()) is None
 
 
-@pytest.mark.parametrize("obj", [3, object(), {1, 2}, None, len])
+@pytest.mark.parametrize("obj", [3, object(), 1j, None, len])
 def test_an_unknown_type_is_refused_with_its_name(obj: Any) -> None:
     with pytest.raises(NotRenderable, match=type(obj).__qualname__):
         renderer_for(obj)

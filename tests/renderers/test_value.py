@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import collections
+import dataclasses
+import datetime as dt
+import decimal
+import enum
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+import yaml
 
 from mlart_jupyter.errors import NotRenderable
 from mlart_jupyter.renderers import Limits
-from mlart_jupyter.renderers.value import render_array, render_bytes, render_json, render_text
+from mlart_jupyter.renderers.value import render_array, render_bytes, render_json, render_text, render_yaml
 
 LIMITS = Limits()
+
+
+def circle_of_dicts() -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    made["a"] = made
+    return made
 
 
 def stored(renderer: Any, value: Any) -> bytes:
@@ -58,13 +72,67 @@ def test_numpy_values_become_plain_ones(value: Any, plain: Any) -> None:
     assert json.loads(stored(render_json, {"x": value})) == {"x": plain}
 
 
+@dataclasses.dataclass
+class Params:
+    rate: float
+    day: dt.date
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    ("value", "plain", "note"),
+    [
+        ({"a": float("nan"), "b": [float("-inf")]}, {"a": None, "b": [None]}, "NaN and infinity are null"),
+        ({"a": np.array([1, np.nan])}, {"a": [1, None]}, "NaN and infinity are null"),
+        ([{"b", "a"}], [["a", "b"]], "set is a list"),
+        (Params(0.5, dt.date(2024, 1, 2)), {"rate": 0.5, "day": "2024-01-02"}, "Params is a mapping, date is text"),
+        ([dt.datetime(2024, 1, 2, 3, 4)], ["2024-01-02T03:04:00"], "datetime is text"),
+        ([dt.timedelta(hours=1), decimal.Decimal("1.50")], ["1:00:00", "1.50"], "timedelta is text, Decimal is text"),
+        ([Path("a") / "b"], ["a/b"], "PosixPath is text"),
+        ([pd.NA, pd.NaT], [None, None], "<NA> is null, NaT is null"),
+        ({1: "a", False: "b", None: "c"}, {"1": "a", "false": "b", "null": "c"}, "keys are text"),
+        ([Colour.RED], ["red"], None),
+        (collections.OrderedDict(a=1), {"a": 1}, None),
+        ({np.int64(3): 1}, {"3": 1}, "keys are text"),
+    ],
+    ids=str,
+)
+def test_what_json_has_no_word_for_is_plain_with_a_note(value: Any, plain: Any, note: str | None) -> None:
+    made = render_json(value, {}, LIMITS)
+    assert json.loads(bytes(made.files[0].data), parse_constant=pytest.fail) == plain
+    assert made.note == (f"as plain values: {note}" if note else None)
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": [1, 2.5, None, True], 3: "größe"}, [float("inf")], {"x": {"y": "multi\nline"}}, {1: {None: 2}}]
+)
+def test_yaml_reads_back_equal_without_a_note(value: Any) -> None:
+    made = render_yaml(value, {}, LIMITS)
+    assert yaml.safe_load(bytes(made.files[0].data)) == value
+    assert (made.note, made.kind, made.files[0].suffix) == (None, "yaml", ".yaml")
+
+
+def test_yaml_keeps_nan() -> None:
+    (back,) = yaml.safe_load(stored(render_yaml, [float("nan")]))
+    assert back != back
+
+
+@pytest.mark.parametrize("value", [[object()], [1j], circle_of_dicts()], ids=["object", "complex", "circle"])
+def test_what_does_not_fit_yaml_is_refused(value: Any) -> None:
+    with pytest.raises(NotRenderable, match="does not fit YAML"):
+        render_yaml(value, {}, LIMITS)
+
+
 def circle() -> list[Any]:
     rows: list[Any] = []
     rows.append(rows)
     return rows
 
 
-@pytest.mark.parametrize("value", [{"a": object()}, {("a", 1): 2}, [{1, 2}], [1j], circle()])
+@pytest.mark.parametrize("value", [{"a": object()}, {("a", 1): 2}, {1: 2, "1": 3}, [b"x"], [1j], circle()])
 def test_what_does_not_fit_json_is_refused(value: Any) -> None:
     with pytest.raises(NotRenderable, match="does not fit JSON"):
         render_json(value, {}, LIMITS)

@@ -38,6 +38,6 @@ def run_folder(data: Path) -> Path:
 @pytest.fixture
 def place() -> dict[str, str]:
     """The store's alias and the run's id, as the browser sends them."""
-    from mlart_jupyter.answers import alias_of
+    from mlart_jupyter.shapes import alias_of
 
     return {"store": alias_of("sqlite:////nowhere/mlflow.db"), "run": RUN}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import io
 import json
+import threading
 import zipfile
 
 import pytest
 from tornado.httpclient import HTTPClientError
 
+from mlart_jupyter.models import Entry
 from mlart_jupyter.server.routes import Operation
 from mlart_jupyter.spool import read_sessions, write_session
+from mlart_jupyter.store import LocalStore, segment
 
 ROUTES = [*Operation.NAMES, "content", "zip"]
 
@@ -86,6 +90,107 @@ async def test_a_folder_comes_as_one_zip(jp_fetch, run_folder, place):
     archive = zipfile.ZipFile(io.BytesIO(reply.body))
     assert archive.testzip() is None
     assert sorted(archive.namelist()) == ["a.png", "odd name & ü.txt"]
+
+
+async def test_a_selection_comes_as_one_zip(jp_fetch, run_folder, place):
+    reply = await jp_fetch("mlart", "zip", params={**place, "only": json.dumps(["table.csv", "figures"])})
+    names = zipfile.ZipFile(io.BytesIO(reply.body)).namelist()
+    assert sorted(names) == ["figures/a.png", "figures/odd name & ü.txt", "table.csv"]
+
+
+@pytest.mark.parametrize("only", ["{", "3", '["../secret.txt"]', '["page.html"]'])
+async def test_a_selection_from_elsewhere_is_refused(jp_fetch, run_folder, place, only):
+    assert (await refusal(jp_fetch, "zip", **place, path="figures", only=only)).code == 400
+
+
+PARTS = {"bytes=0-3": b"a,b\n", "bytes=4-": b"1,2\n", "bytes=-2": b"2\n", "bytes=4-99": b"1,2\n"}
+
+
+@pytest.mark.parametrize("wanted", PARTS)
+async def test_a_player_gets_the_part_it_asks_for(jp_fetch, run_folder, place, wanted):
+    params = {**place, "path": "table.csv"}
+    reply = await jp_fetch("mlart", "content", params=params, headers={"Range": wanted})
+    assert (reply.code, reply.body) == (206, PARTS[wanted])
+    first = reply.headers["Content-Range"].removeprefix("bytes ").partition("-")[0]
+    assert int(first) == b"a,b\n1,2\n".index(PARTS[wanted])
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-1,3-4", "rows=1-2", "bytes=-", "bytes=x-"])
+async def test_an_odd_range_gets_the_whole_file(jp_fetch, run_folder, place, wanted):
+    params = {**place, "path": "table.csv"}
+    reply = await jp_fetch("mlart", "content", params=params, headers={"Range": wanted})
+    assert (reply.code, reply.body) == (200, b"a,b\n1,2\n")
+
+
+async def test_a_part_after_the_end_is_refused(jp_fetch, run_folder, place):
+    error = await refusal(jp_fetch, "content", headers={"Range": "bytes=99-"}, **place, path="table.csv")
+    assert error.code == 416
+
+
+async def test_files_are_found_by_words_and_kind_in_any_folder(jp_fetch, run_folder, place):
+    async def paths(**how):
+        answered = await answer(jp_fetch, "find", **place, **how)
+        return [row["path"] for row in answered["entries"]]
+
+    assert await paths(text="ODD fig") == ["figures/odd name & ü.txt"]
+    assert await paths(kind="picture") == ["figures/a.png"]
+    assert (await paths(sort="size"))[0] == "page.html"
+    first = await answer(jp_fetch, "find", **place, limit="3")
+    rest = await answer(jp_fetch, "find", **place, limit="3", cursor=first["cursor"])
+    assert (first["total"], len(first["entries"]), len(rest["entries"]), rest["cursor"]) == (4, 3, 1, None)
+
+
+async def test_a_folder_is_listed_in_the_order_that_is_asked_for(jp_fetch, run_folder, place):
+    rows = (await answer(jp_fetch, "artifacts", **place, sort="size"))["entries"]
+    assert [row["path"] for row in rows] == ["figures", "page.html", "table.csv"]
+
+
+async def test_a_page_number_that_is_none_is_refused(jp_fetch, run_folder, place):
+    assert (await refusal(jp_fetch, "artifacts", **place, cursor="-1")).code == 400
+    assert (await refusal(jp_fetch, "preview", **place, path="table.csv", at="x")).code == 400
+
+
+async def test_an_artifact_tells_its_cell_and_its_versions(jp_fetch, run_folder, place):
+    store = LocalStore(run_folder)
+    facts = {"kind": "figure", "media_type": "image/png", "key": "figures/a", "session": "s", "run_id": "r"}
+    entries = [
+        Entry("i1", "figures/a.png", version=1, time=1.0, source_hash="h", cell_id="c1", execution_count=3, **facts),
+        Entry("i2", "figures/a_v2.png", version=2, time=2.0, source_hash="h", **facts),
+    ]
+    store.put("figures/a_v2.png", b"x")
+    store.put(*segment(entries, {"h": "plt.show()"}))
+    origin = (await answer(jp_fetch, "origin", **place, path="figures/a.png"))["origin"]
+    assert (origin["source"], origin["cell_id"], origin["cell"]) == ("plt.show()", "c1", 3)
+    assert [each["path"] for each in origin["versions"]] == ["figures/a.png", "figures/a_v2.png"]
+    assert await answer(jp_fetch, "origin", **place, path="table.csv") == {"origin": None}
+
+
+async def test_to_look_for_runs_makes_no_store(jp_fetch, data):
+    stores = (await answer(jp_fetch, "stores"))["stores"]
+    for store in stores:
+        assert await answer(jp_fetch, "runs", store=store["alias"]) == {"runs": [], "cursor": None}
+    assert not (data / "mlflow.db").exists()
+
+
+async def test_a_store_that_hangs_holds_up_no_other_request(jp_fetch, run_folder, place, monkeypatch):
+    hanging, entered = threading.Event(), threading.Event()
+
+    def hang(*args, **kwargs):
+        entered.set()
+        assert hanging.wait(60)
+        return [], None
+
+    monkeypatch.setattr("mlart_jupyter.store.tracking.page", hang)
+    monkeypatch.setattr("mlart_jupyter.answers._is_made", lambda uri: True)
+    slow = asyncio.ensure_future(answer(jp_fetch, "runs", store=place["store"]))
+    try:
+        while not entered.is_set():
+            await asyncio.sleep(0.01)
+        assert (await answer(jp_fetch, "artifacts", **place))["entries"]
+        assert not slow.done()
+    finally:
+        hanging.set()
+    assert (await slow)["runs"] == []
 
 
 async def test_status_counts_the_spool(jp_fetch, run_folder):

@@ -7,11 +7,15 @@ import type {
   Download,
   DownloadOptions,
   Entry,
+  FindQuery,
+  FoundPage,
+  Origin,
   Place,
   Preview,
   Run,
   RunPage,
   Session,
+  Sort,
   Status,
   Store,
   Transport,
@@ -67,6 +71,8 @@ export class FakeTransport implements Transport, Changes {
   folders: Record<string, Entry[] | Error> = { '': [] };
   previews: Record<string, Preview | Error> = {};
   bytes: Record<string, Blob> = {};
+  origins: Record<string, Origin> = {};
+  readonly sorts: Sort[] = [];
   found: Session | null | Error = null;
   allRuns: Run[] = [];
   state: Status | Error = STATUS;
@@ -100,7 +106,10 @@ export class FakeTransport implements Transport, Changes {
     return this.answer(`runs ${query.search}`, { runs: page, cursor });
   }
 
-  artifacts(query: Place & { cursor: string | null; limit: number }): Promise<ArtifactPage> {
+  artifacts(
+    query: Place & { cursor: string | null; limit: number; sort?: Sort }
+  ): Promise<ArtifactPage> {
+    this.sorts.push(query.sort ?? 'name');
     const entries = this.folders[query.path] ?? new Error(`no folder ${query.path}`);
     const op = `artifacts ${query.path}@${query.cursor ?? 0}`;
     if (entries instanceof Error) {
@@ -110,10 +119,25 @@ export class FakeTransport implements Transport, Changes {
     return this.answer(op, { entries: page, cursor });
   }
 
-  preview(place: Place): Promise<Preview> {
-    const preview = this.previews[place.path] ?? new Error(`no preview of ${place.path}`);
-    return this.answer(`preview ${place.path}`, preview);
+  find(query: FindQuery): Promise<FoundPage> {
+    const all = Object.values(this.folders).flatMap(each => (each instanceof Error ? [] : each));
+    const found = all.filter(({ path, is_dir }) => !is_dir && path.includes(query.text));
+    const [entries, cursor] = this.cut(found, query.cursor);
+    const op = `find ${query.text}|${query.kind}|${query.sort}@${query.cursor ?? 0}`;
+    return this.answer(op, { entries, cursor, total: found.length });
   }
+
+  origin(place: Place): Promise<Origin | null> {
+    return this.answer(`origin ${place.path}`, this.origins[place.path] ?? null);
+  }
+
+  preview(place: Place, _signal?: AbortSignal, at = 0): Promise<Preview> {
+    const name = at ? `${place.path}@${at}` : place.path;
+    const preview = this.previews[name] ?? new Error(`no preview of ${name}`);
+    return this.answer(`preview ${name}`, preview);
+  }
+
+  address: (place: Place) => string | null = () => null;
 
   content(place: Place): Promise<Blob> {
     return this.answer(`content ${place.path}`, this.bytes[place.path] ?? new Error('no bytes'));

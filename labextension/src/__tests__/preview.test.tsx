@@ -1,8 +1,6 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
-import React from 'react';
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { RunBrowser } from '../ui/browser';
 import { Failure, type Preview } from '../ui/transport';
 import { entry, FakeTransport } from './fake';
 import { clickRow, mountPanel } from './mount';
@@ -51,26 +49,31 @@ describe('the preview', () => {
     expect(image.getAttribute('src')).toMatch(/^data:image\/svg\+xml/);
   });
 
+  const PAGE = { kind: 'html' as const, truncated: false, size: 1, scripts: true };
+  const TABLE = { kind: 'table' as const, truncated: false, size: 1 };
+
   it('shows a table with names, types and how much of it', async () => {
     await preview({
-      kind: 'table',
+      ...TABLE,
       columns: [
-        { name: 'x', type: 'int64' },
-        { name: 'x', type: 'string' }
+        { name: 'x', type: 'int64', bars: [1, 0, 2], stats: [{ label: 'least', value: '1' }] },
+        { name: 'x', type: 'string', stats: [{ label: 'distinct', value: '7' }] }
       ],
       rows: [
         [1, 'one'],
         [2, null]
       ],
       total_rows: 9000,
-      truncated: true,
-      size: 1
+      total_columns: 12,
+      counted: 2,
+      truncated: true
     });
-    await screen.findByText('The first 2 of 9,000 rows × 2 columns');
-    expect(screen.getAllByRole('columnheader').map(head => head.textContent)).toEqual([
-      'x int64',
-      'x string'
-    ]);
+    await screen.findByText(
+      '9,000 rows × 12 columns · the first 2 columns are shown · statistics of the first 2 rows'
+    );
+    const heads = screen.getAllByRole('columnheader');
+    expect(heads.map(head => head.textContent)).toEqual(['x int64', 'x string7 distinct']);
+    expect(heads[0]!.title).toBe('x: int64\nleast: 1');
     expect(screen.getAllByRole('cell').map(cell => cell.textContent)).toEqual([
       '1',
       'one',
@@ -79,58 +82,130 @@ describe('the preview', () => {
     ]);
   });
 
-  it('holds back the rows of a long table until they are asked for', async () => {
-    const rows = Array.from({ length: 150 }, (_, index) => [index]);
-    const columns = [{ name: 'n', type: 'int64' }];
-    await preview({ kind: 'table', columns, rows, total_rows: 150, truncated: false, size: 1 });
-    await screen.findByText('150 rows × 1 column');
-    expect(screen.getAllByRole('cell')).toHaveLength(100);
-    fireEvent.click(screen.getByRole('button', { name: 'Show all 150' }));
-    expect(screen.getAllByRole('cell')).toHaveLength(150);
+  it('keeps only the rows and columns in sight in the page, and tells how many there are', async () => {
+    const rows = Array.from({ length: 150 }, (_, index) => Array<number>(90).fill(index));
+    const columns = rows[0]!.map((_, index) => ({ name: `n${index}`, type: 'int64' }));
+    await preview({ ...TABLE, columns, rows, total_rows: 150 });
+    await screen.findByText('150 rows × 90 columns');
+    const grid = screen.getByRole('table');
+    expect(grid.getAttribute('aria-rowcount')).toBe('151');
+    expect(grid.getAttribute('aria-colcount')).toBe('90');
+    expect(screen.getAllByRole('row').length).toBeLessThan(60);
+    expect(screen.getAllByRole('columnheader').length).toBeLessThan(20);
   });
 
-  it('indents JSON, and leaves what is no JSON as it is', async () => {
-    await preview({ kind: 'json', text: '{"a":[1]}', ...text });
-    const region = await screen.findByRole('region', { name: 'Text' });
-    expect(region.textContent).toBe('{\n  "a": [\n    1\n  ]\n}');
-    cleanup();
-    await preview({ kind: 'json', text: '{"a":1}\n{"a":2}', ...text });
-    const lines = await screen.findByRole('region', { name: 'Text' });
-    expect(lines.textContent).toBe('{"a":1}\n{"a":2}');
+  it('fetches the next page of a table when its last row is in sight', async () => {
+    const page = { ...TABLE, columns: [{ name: 'n', type: 'int64' }], total_rows: 2 };
+    transport.previews['a@7'] = { ...page, columns: [], rows: [['second']] };
+    await preview({ ...page, rows: [['first']], truncated: true, more: 7 });
+    await screen.findByText('second');
+    expect(transport.calls.filter(call => call.startsWith('preview'))).toHaveLength(2);
   });
 
-  it('shows Markdown as text where no host renders it', async () => {
-    await preview({ kind: 'markdown', text: '<img src=x>**b**', ...text });
-    const region = await screen.findByRole('region', { name: 'Text' });
-    expect(region.textContent).toBe('<img src=x>**b**');
-    expect(region.querySelector('img')).toBeNull();
+  it('shows values as a tree that opens level by level', async () => {
+    const value = { a: [1, { b: null }], long: Array.from({ length: 150 }, (_, i) => i) };
+    await preview({ kind: 'tree', value, language: 'json', truncated: false, size: 1 });
+    const region = await screen.findByRole('region', { name: 'Values' });
+    expect(region.textContent).toContain('a: [2]0: 1');
+    const long = screen.getByText('long:').closest('details')!;
+    expect(long.open).toBe(false);
+    long.open = true;
+    fireEvent(long, new Event('toggle'));
+    fireEvent.click(await screen.findByRole('button', { name: '50 more' }));
+    expect(long.querySelectorAll('li')).toHaveLength(150);
   });
 
-  it('hands Markdown to the host while its node is in the page, and takes it out there', async () => {
-    transport.folders[''] = [entry('a.md')];
-    transport.previews['a.md'] = { kind: 'markdown', text: 'hello', ...text };
-    const connected: boolean[] = [];
-    const renderMarkdown = (markdown: string, node: HTMLElement) => {
-      node.textContent = markdown;
-      connected.push(node.isConnected);
-      return () => connected.push(node.isConnected);
-    };
-    render(<RunBrowser transport={transport} store="s" run="r" renderMarkdown={renderMarkdown} />);
-    await clickRow(/a\.md/);
-    await screen.findByText('hello');
-    fireEvent.click(screen.getByRole('button', { name: 'Close preview' }));
-    expect(connected).toEqual([true, true]);
+  it('colours the words of a text by what they are, and makes no class of anything else', async () => {
+    const tokens: [string, string][] = [
+      ['ansi-red ansi-bold', 'bad'],
+      ['" onclick=', 'odd'],
+      ['', ' <b>plain</b>']
+    ];
+    await preview({ kind: 'text', text: 'ignored', tokens, ...text });
+    const red = await screen.findByText('bad');
+    expect(red.className).toBe('mlart-token-ansi-red mlart-token-ansi-bold');
+    expect(screen.getByText('odd').className).toBe('');
+    expect(screen.getByRole('region', { name: 'Text' }).textContent).toBe('badodd <b>plain</b>');
   });
 
-  it('shows HTML in a frame that may do nothing', async () => {
-    await preview({ kind: 'html', text: '<script>1</script>', ...text });
-    const frame = await waitFor(() => {
+  it('brings the next part of a text when asked', async () => {
+    transport.previews['a@9'] = { kind: 'text', text: ' and the end', ...text };
+    await preview({ kind: 'text', text: 'the beginning', truncated: true, size: 20, more: 9 });
+    fireEvent.click(await screen.findByRole('button', { name: 'Load more' }));
+    await waitFor(() =>
+      expect(screen.getByRole('region', { name: 'Text' }).textContent).toBe(
+        'the beginning and the end'
+      )
+    );
+    expect(screen.queryByRole('button', { name: 'Load more' })).toBeNull();
+  });
+
+  async function frame(): Promise<HTMLIFrameElement> {
+    return waitFor(() => {
       const found = document.querySelector('iframe');
       expect(found).not.toBeNull();
       return found!;
     });
-    expect(frame.getAttribute('sandbox')).toBe('');
-    expect(frame.getAttribute('srcdoc')).toContain("default-src 'none'");
+  }
+
+  it('shows HTML in a frame that may do nothing, until its scripts are started', async () => {
+    await preview({ ...PAGE, html: '<script>1</script>' });
+    const quiet = await frame();
+    expect(quiet.getAttribute('sandbox')).toBe('');
+    expect(quiet.getAttribute('srcdoc')).toContain("default-src 'none'");
+    expect(quiet.getAttribute('srcdoc')).not.toContain('script-src');
+    fireEvent.click(screen.getByRole('button', { name: 'Run scripts' }));
+    const running = await frame();
+    expect(running.getAttribute('sandbox')).toBe('allow-scripts');
+    expect(running.getAttribute('srcdoc')).toContain("connect-src 'none'");
+    fireEvent.click(screen.getByRole('button', { name: 'Stop them' }));
+    expect((await frame()).getAttribute('sandbox')).toBe('');
+  });
+
+  it.each(['markdown', 'notebook'] as const)('has no scripts to start in a %s', async kind => {
+    await preview({ ...PAGE, kind, html: '<p>x</p>', scripts: false });
+    expect((await frame()).getAttribute('sandbox')).toBe('');
+    expect(screen.queryByRole('button', { name: 'Run scripts' })).toBeNull();
+  });
+
+  it('closes a page that leaves for another address', async () => {
+    await preview({ ...PAGE, html: '' });
+    const left = await frame();
+    fireEvent.load(left);
+    fireEvent.load(left);
+    await screen.findByText(/tried to leave/);
+    expect(document.querySelector('iframe')).toBeNull();
+  });
+
+  it('plays from an address where there is one, and else from bytes of the told type', async () => {
+    const sound = { kind: 'audio' as const, media_type: 'audio/wav', size: 5 };
+    transport.address = place => `/content/${place.path}`;
+    await preview(sound);
+    const player = await screen.findByLabelText('a', { selector: 'audio' });
+    expect(player.getAttribute('src')).toBe('/content/a');
+    cleanup();
+    transport.address = () => null;
+    const made = vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:sound');
+    transport.bytes['a'] = new Blob(['<script>'], { type: 'text/html' });
+    await preview(sound);
+    const other = await screen.findByLabelText('a', { selector: 'audio' });
+    expect(other.getAttribute('src')).toBe('blob:sound');
+    expect((made.mock.calls[0]![0] as Blob).type).toBe('audio/wav');
+  });
+
+  it('shows what a model takes and the lines that load it', async () => {
+    await preview({
+      kind: 'model',
+      facts: [{ label: 'flavours', value: 'sklearn' }],
+      inputs: [{ name: 'x', type: 'double' }],
+      outputs: [],
+      snippet: 'load("{uri}")',
+      requirements: 'scikit-learn==1.5',
+      size: 1
+    });
+    await screen.findByText('load("runs:/id-one")');
+    await screen.findByText('scikit-learn==1.5');
+    expect(screen.getByText('x').closest('li')!.textContent).toBe('x double');
   });
 
   it('says that text was cut off', async () => {

@@ -1,21 +1,38 @@
 // Owns one run on the screen: its tree, the preview of what is selected, and its downloads.
 
-import React, { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import React, { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 
 import { IconButton } from './button';
-import type { RenderMarkdown } from './document';
+import { FindBar, type Look } from './finding';
 import { Follow } from './follow';
 import { runUri } from './format';
+import { useFound } from './found';
+import { Gallery } from './gallery';
+import type { Host } from './host';
 import { Listing } from './listing';
+import { useDebounced } from './load';
+import { useRemembered } from './memory';
 import { PreviewArea } from './preview';
 import { Hint, Problem } from './problem';
 import { copy } from './saving';
 import { Splitter } from './splitter';
 import { TransferLine, useTransfer } from './transfer';
 import { Tree } from './tree';
-import { asFailure, type Changes, Failure, type Place, type Transport } from './transport';
+import {
+  asFailure,
+  type Changes,
+  type Entry,
+  Failure,
+  type Place,
+  type Transport
+} from './transport';
+
+const FIND_REST_MS = 200;
 
 export interface ArtifactsProps {
+  host?: Host | undefined;
+  /** Under what it is remembered where one was. */
+  memory: string;
   transport: Transport;
   changes: Changes | undefined;
   store: string;
@@ -23,7 +40,6 @@ export interface ArtifactsProps {
   visible: boolean;
   /** How many items the store has taken: when it grows, something new can be listed. */
   kept: number | null;
-  renderMarkdown: RenderMarkdown | undefined;
 }
 
 interface Life {
@@ -110,17 +126,40 @@ function Toolbar(props: {
   );
 }
 
-function Files(props: {
+interface FilesProps {
   listing: Listing;
-  selected: string | null;
-  onSelect: (path: string) => void;
-}): React.JSX.Element {
-  const { listing } = props;
+  transport: Transport;
+  store: string;
+  run: string;
+  look: Look;
+  /** Changes when there may be something new. */
+  tick: unknown;
+  onSelect: (path: string, entry?: Entry) => void;
+}
+
+function FoundFiles(props: FilesProps): React.JSX.Element {
+  const { look, transport, store, run } = props;
+  const text = useDebounced(look.text.trim(), FIND_REST_MS);
+  const query = { store, run, text, kind: look.kind, sort: look.sort };
+  const found = useFound(transport, query, props.tick);
+  const tiles = look.view === 'gallery';
+  return <Gallery {...props} found={found} tiles={tiles} selected={look.selected} />;
+}
+
+function Files(props: FilesProps): React.JSX.Element {
+  const { listing, look } = props;
   useSyncExternalStore(listing.subscribe, listing.rows);
+  useEffect(() => listing.order(look.sort), [listing, look.sort]);
   if (listing.rootFailure) {
     return <Problem failure={listing.rootFailure} onRetry={() => void listing.refresh()} />;
   }
-  return listing.isEmpty ? <EmptyRun /> : <Tree {...props} />;
+  if (listing.isEmpty) {
+    return <EmptyRun />;
+  }
+  if (look.text.trim() || look.kind || look.view === 'gallery') {
+    return <FoundFiles {...props} />;
+  }
+  return <Tree listing={listing} selected={look.selected} onSelect={props.onSelect} />;
 }
 
 function useEntry(life: Life | null, path: string | null) {
@@ -130,27 +169,102 @@ function useEntry(life: Life | null, path: string | null) {
   );
 }
 
+/** What is selected is remembered for the notebook, so that another run shows the same path. */
+function useLook(memory: string, life: Life | null) {
+  const [remembered, change] = useRemembered(memory);
+  const [text, setText] = useState('');
+  const [picked, setPicked] = useState<Entry | null>(null);
+  const { selected } = remembered;
+  const first = useRef(selected);
+  useEffect(() => {
+    if (life && first.current !== null) {
+      life.follow.expect(first.current);
+    }
+  }, [life]);
+  const listed = useEntry(life, selected);
+  const onSelect = useCallback(
+    (path: string | null, entry: Entry | null = null) => {
+      setPicked(entry);
+      change({ selected: path });
+    },
+    [change]
+  );
+  const entry = listed ?? (picked?.path === selected ? picked : null);
+  return { look: { ...remembered, text }, entry, setText, change, onSelect };
+}
+
+/** The user asks for the artifact of an output. */
+function useReveal(
+  { host, run }: ArtifactsProps,
+  life: Life | null,
+  onSelect: (path: string) => void
+): void {
+  useEffect(
+    () =>
+      host?.onReveal(what => {
+        if (life && what.run === run) {
+          onSelect(what.path);
+          life.follow.expect(what.path);
+        }
+      }),
+    [host, run, life, onSelect]
+  );
+}
+
+function FilesPane(props: {
+  life: Life | null;
+  browser: ArtifactsProps;
+  looking: ReturnType<typeof useLook>;
+  onZip: (place: Place, entry: null) => void;
+  onCopy: (text: string) => void;
+}): React.JSX.Element {
+  const { life, browser, looking } = props;
+  const { transport, store, run } = browser;
+  const { look, onSelect } = looking;
+  const [refreshed, setRefreshed] = useState(0);
+  const whole = { store, run, path: '' };
+  const onRefresh = () => {
+    setRefreshed(refreshed + 1);
+    void life?.listing.refresh();
+  };
+  return (
+    <div className="mlart-Files">
+      <Toolbar
+        place={whole}
+        onRefresh={onRefresh}
+        onZip={() => props.onZip(whole, null)}
+        onCopy={props.onCopy}
+      />
+      <FindBar look={look} onText={looking.setText} onChange={looking.change} />
+      {life && (
+        <Files
+          {...{ listing: life.listing, transport, store, run, look, onSelect }}
+          tick={`${refreshed} ${browser.kept ?? ''}`}
+        />
+      )}
+    </div>
+  );
+}
+
 /** Another run starts afresh: give it, or what is around it, the run as its key. */
 export function Artifacts(props: ArtifactsProps): React.JSX.Element {
   const { transport, store, run } = props;
   const life = useListing(props);
-  const [selected, setSelected] = useState<string | null>(null);
-  const entry = useEntry(life, selected);
+  const looking = useLook(props.memory, life);
+  const { entry, onSelect } = looking;
+  const { selected } = looking.look;
   const transfer = useTransfer(transport);
   const copying = useCopy();
-  const whole = { store, run, path: '' };
+  useReveal(props, life, onSelect);
   return (
     <div className="mlart-Artifacts">
       <div className="mlart-Split" data-preview={selected !== null && !entry?.is_dir}>
-        <div className="mlart-Files">
-          <Toolbar
-            place={whole}
-            onRefresh={() => void life?.listing.refresh()}
-            onZip={() => transfer.start(whole, null)}
-            onCopy={copying.start}
-          />
-          {life && <Files listing={life.listing} selected={selected} onSelect={setSelected} />}
-        </div>
+        <FilesPane
+          {...{ life, looking }}
+          browser={props}
+          onZip={transfer.start}
+          onCopy={copying.start}
+        />
         {selected !== null && (
           <>
             <Splitter />
@@ -158,10 +272,11 @@ export function Artifacts(props: ArtifactsProps): React.JSX.Element {
               transport={transport}
               place={{ store, run, path: selected }}
               entry={entry}
-              renderMarkdown={props.renderMarkdown}
+              host={props.host}
               onDownload={transfer.start}
               onCopy={copying.start}
-              onClose={() => setSelected(null)}
+              onSelect={onSelect}
+              onClose={() => onSelect(null)}
             />
           </>
         )}

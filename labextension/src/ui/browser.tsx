@@ -3,9 +3,9 @@
 import React, { useEffect, useRef, useState } from 'react';
 
 import { Artifacts } from './artifacts';
-import type { RenderMarkdown } from './document';
 import { Footer } from './footer';
 import { Guard } from './guard';
+import type { Host } from './host';
 import { Header } from './header';
 import { type Load, useInterval, useLoad } from './load';
 import { Hint, Problem } from './problem';
@@ -21,7 +21,7 @@ const STORED_SOON_MS = 1000;
 interface Connection {
   transport: Transport;
   changes?: Changes | undefined;
-  renderMarkdown?: RenderMarkdown | undefined;
+  host?: Host | undefined;
 }
 
 function useStatus({ transport, changes }: Connection, visible: boolean): Load<Status> {
@@ -85,7 +85,28 @@ function runOf(session: Session | null, picked: Run | null): Run | null {
   return own ?? picked;
 }
 
+/** An output's artifact may be in an earlier run of the notebook. */
+function useRevealedRun(
+  host: Host | undefined,
+  session: Session | null,
+  onPick: (run: Run) => void
+): void {
+  const latest = useRef(onPick);
+  latest.current = onPick;
+  useEffect(
+    () =>
+      host?.onReveal(what => {
+        const run = session?.runs.find(({ run_id }) => run_id === what.run);
+        if (run) {
+          latest.current(run);
+        }
+      }),
+    [host, session]
+  );
+}
+
 interface FrameProps extends Connection {
+  memory: string;
   store: string;
   run: string;
   visible: boolean;
@@ -93,11 +114,12 @@ interface FrameProps extends Connection {
 }
 
 function RunArtifacts(props: FrameProps): React.JSX.Element {
-  const { store, run, status, transport, changes, renderMarkdown } = props;
+  const { store, run, status, transport, changes, memory } = props;
   return (
     <Guard key={`${store} ${run}`}>
       <Artifacts
-        {...{ store, run, transport, changes, renderMarkdown }}
+        {...{ store, run, transport, changes, memory }}
+        host={props.host}
         visible={props.visible}
         kept={status.value?.kept ?? null}
       />
@@ -126,6 +148,7 @@ export function NotebookBrowser(props: Connection & { where: Where | null }): Re
   const session = found.value?.session ?? null;
   const [picked, setPicked] = usePicked(where);
   const run = runOf(session, picked);
+  useRevealedRun(props.host, session, setPicked);
 
   return (
     <div ref={root} className="mlart-Browser">
@@ -140,6 +163,7 @@ export function NotebookBrowser(props: Connection & { where: Where | null }): Re
       {run ? (
         <RunArtifacts
           {...props}
+          memory={where?.path ?? ''}
           store={run.store}
           run={run.run_id}
           visible={visible}
@@ -159,7 +183,7 @@ export function RunBrowser(props: Connection & { store: string; run: string }): 
   return (
     <div ref={root} className="mlart-Browser">
       {props.run ? (
-        <RunArtifacts {...props} visible={visible} status={status} />
+        <RunArtifacts {...props} memory={props.run} visible={visible} status={status} />
       ) : (
         <Hint>
           There is no run yet. Start one with <code>%mlart start</code>, then open this panel again.

@@ -6,10 +6,14 @@ import {
   type Download,
   type DownloadOptions,
   Failure,
+  type FindQuery,
+  type FoundPage,
+  type Origin,
   type Place,
   type Preview,
   type RunPage,
   type Session,
+  type Sort,
   type Status,
   type Store,
   type Transport,
@@ -123,14 +127,27 @@ export class CommTransport implements Transport, Changes {
   }
 
   artifacts(
-    query: Place & { cursor: string | null; limit: number },
+    query: Place & { cursor: string | null; limit: number; sort?: Sort },
     signal?: AbortSignal
   ): Promise<ArtifactPage> {
     return this.ask<ArtifactPage>('artifacts', query, signal);
   }
 
-  preview(place: Place, signal?: AbortSignal): Promise<Preview> {
-    return this.ask<Preview>('preview', place, signal);
+  find(query: FindQuery, signal?: AbortSignal): Promise<FoundPage> {
+    return this.ask<FoundPage>('find', query, signal);
+  }
+
+  async origin(place: Place, signal?: AbortSignal): Promise<Origin | null> {
+    const { origin } = await this.ask<{ origin: Origin | null }>('origin', place, signal);
+    return origin;
+  }
+
+  preview(place: Place, signal?: AbortSignal, at = 0): Promise<Preview> {
+    return this.ask<Preview>('preview', { ...place, at }, signal);
+  }
+
+  address(): null {
+    return null;
   }
 
   content(place: Place, signal?: AbortSignal): Promise<Blob> {

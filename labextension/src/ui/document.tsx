@@ -1,62 +1,76 @@
-// Owns how text is shown: as it is, as indented JSON, as Markdown by the host, or as a page in a sandbox.
+// Owns how text is shown: as it is, with the colours of its words, in parts that are asked for one after the other.
 
-import React, { useLayoutEffect, useRef } from 'react';
+import React from 'react';
 
-import { sandboxed } from './sandbox';
-import type { TextPreview } from './transport';
+import { Facts } from './facts';
+import { usePages } from './pages';
+import { Problem } from './problem';
+import type { Place, TextPreview, Transport } from './transport';
 
-/** Draws sanitised Markdown into the node; returns what takes it out again. */
-export type RenderMarkdown = (text: string, node: HTMLElement) => () => void;
-
-function indented(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    // cut off, or JSON Lines
-    return text;
+const Part = React.memo(function Part({ part }: { part: TextPreview }): React.JSX.Element {
+  if (!part.tokens?.length) {
+    return <>{part.text}</>;
   }
-}
-
-function Plain({ text }: { text: string }): React.JSX.Element {
   return (
-    <pre className="mlart-Text" tabIndex={0} role="region" aria-label="Text">
-      {text}
-    </pre>
+    <>
+      {part.tokens.map(([kind, text], index) =>
+        kind ? (
+          <span key={index} className={classOf(kind)}>
+            {text}
+          </span>
+        ) : (
+          text
+        )
+      )}
+    </>
   );
-}
+});
 
-function Markdown(props: { text: string; render: RenderMarkdown }): React.JSX.Element {
-  const { text, render } = props;
-  const host = useRef<HTMLDivElement>(null);
-  // a host's renderer is taken out while its node is still in the page, which is before useEffect cleans up
-  useLayoutEffect(() => (host.current ? render(text, host.current) : undefined), [text, render]);
-  return <div ref={host} className="mlart-Markdown" tabIndex={0} role="region" aria-label="Text" />;
-}
-
-function Page({ text, name }: { text: string; name: string }): React.JSX.Element {
-  return <iframe className="mlart-Page" title={name} sandbox="" srcDoc={sandboxed(text)} />;
+/** The kinds are words of our own server, but an artifact's may never become a class of the page. */
+function classOf(kind: string): string {
+  return kind
+    .split(' ')
+    .filter(word => /^[a-z-]{1,24}$/.test(word))
+    .map(word => `mlart-token-${word}`)
+    .join(' ');
 }
 
 export function Document(props: {
   preview: TextPreview;
-  name: string;
-  renderMarkdown: RenderMarkdown | undefined;
+  transport: Transport;
+  place: Place;
 }): React.JSX.Element {
-  const { preview, renderMarkdown } = props;
-  const { kind, text } = preview;
+  const { preview } = props;
+  const { pages, more, loading, failure, next } = usePages(
+    props.transport,
+    props.place,
+    preview,
+    40
+  );
+  const cut = preview.truncated && !more && pages.at(-1)?.truncated;
   return (
     <>
-      {preview.truncated && (
+      <Facts facts={preview.facts} />
+      {cut && (
         <div className="mlart-Preview-note">
           Only the beginning. Download the file for the rest.
         </div>
       )}
-      {kind === 'html' ? (
-        <Page text={text} name={props.name} />
-      ) : kind === 'markdown' && renderMarkdown ? (
-        <Markdown text={text} render={renderMarkdown} />
-      ) : (
-        <Plain text={kind === 'json' && !preview.truncated ? indented(text) : text} />
+      <pre
+        className={`mlart-Text mlart-Text-${preview.kind}`}
+        tabIndex={0}
+        role="region"
+        aria-label="Text"
+      >
+        {pages.map((part, index) => (
+          <Part key={index} part={part} />
+        ))}
+      </pre>
+      {failure && <Problem failure={failure} onRetry={next} />}
+      {more && (
+        <button type="button" className="mlart-Button mlart-More" disabled={loading} onClick={next}>
+          {loading ? 'Loading …' : 'Load more'}
+        </button>
       )}
     </>
   );

@@ -87,6 +87,24 @@ export function runUri(place: Place): string {
   return `runs:/${place.run}${place.path ? `/${place.path}` : ''}`;
 }
 
+const READERS: [ending: RegExp, method: string][] = [
+  [/\.parquet$/i, 'frame'],
+  [/\.(txt|log|md|json|jsonl|csv|tsv|ya?ml|toml|py|sql|html?|svg)$/i, 'text']
+];
+
+/** JSON's way to write a text is also Python's, apart from what lies beyond the first plane. */
+function pythonText(text: string): string {
+  const escaped = (char: string) =>
+    `\\U${(char.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`;
+  return JSON.stringify(text).replace(/[\u{10000}-\u{10ffff}]/gu, escaped);
+}
+
+/** The line that reads an artifact in a notebook. */
+export function pythonLine({ run, path }: Place): string {
+  const reader = READERS.find(([ending]) => ending.test(path))?.[1] ?? 'read';
+  return `mlart_jupyter.artifacts(${pythonText(run)}).${reader}(${pythonText(path)})`;
+}
+
 export function runTitle(run: Run): string {
   return run.name || run.run_id.slice(0, 8);
 }

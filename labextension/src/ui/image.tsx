@@ -23,7 +23,7 @@ async function addressOf(blob: Blob): Promise<string> {
   return blob.type.startsWith('image/svg') ? readAsDataUrl(blob) : URL.createObjectURL(blob);
 }
 
-function useAddress(blob: Blob | null): string | null {
+export function useAddress(blob: Blob | null): string | null {
   const [address, setAddress] = useState<string | null>(null);
   useEffect(() => {
     if (!blob) {

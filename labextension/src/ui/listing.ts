@@ -1,7 +1,14 @@
 // Owns what is known of one run's files: which folders are open, and the pages of them that were fetched.
 
 import { folderOf, foldersAbove } from './format';
-import { type ArtifactPage, asFailure, type Entry, type Failure, isAbort } from './transport';
+import {
+  type ArtifactPage,
+  asFailure,
+  type Entry,
+  type Failure,
+  isAbort,
+  type Sort
+} from './transport';
 
 export interface EntryRow {
   type: 'entry';
@@ -34,7 +41,7 @@ interface Folder {
 }
 
 type FetchPage = (
-  query: { path: string; cursor: string | null; limit: number },
+  query: { path: string; cursor: string | null; limit: number; sort: Sort },
   signal: AbortSignal
 ) => Promise<ArtifactPage>;
 
@@ -95,6 +102,14 @@ export class Listing {
     this.closedByHand.add(path);
     this.opened.delete(path);
     this.changed();
+  }
+
+  /** Lists what is open in another order. */
+  order(sort: Sort): void {
+    if (sort !== this.sort) {
+      this.sort = sort;
+      void this.refresh();
+    }
   }
 
   toggle(path: string): void {
@@ -198,7 +213,7 @@ export class Listing {
   }
 
   private async fetch(path: string, cursor: string | null, limit: number): Promise<ArtifactPage> {
-    const page = await this.fetchPage({ path, cursor, limit }, this.life.signal);
+    const page = await this.fetchPage({ path, cursor, limit, sort: this.sort }, this.life.signal);
     return { ...page, entries: page.entries.filter(entry => entry.path !== CATALOGUE) };
   }
 
@@ -234,6 +249,7 @@ export class Listing {
   private readonly listeners = new Set<() => void>();
   private readonly life = new AbortController();
   private visible: Row[] | null = null;
+  private sort: Sort = 'name';
 }
 
 function noteOf(path: string, folder: Folder, level: number): NoteRow[] {

@@ -1,42 +1,71 @@
 // Owns the area below the tree: what the selected file looks like, and what can be done with it.
 
-import React from 'react';
+import React, { useState } from 'react';
 
 import { IconButton } from './button';
-import { Document, type RenderMarkdown } from './document';
-import { formatSize, nameOf, runUri } from './format';
+import { Compare, type CompareMode } from './compare';
+import { Document } from './document';
+import { Facts } from './facts';
+import { formatSize, nameOf, pythonLine, runUri } from './format';
 import { Guard } from './guard';
+import type { Host } from './host';
 import { Image } from './image';
 import { useLoad } from './load';
+import { Media } from './media';
+import { Model } from './model';
+import { Provenance } from './origin';
+import { Page } from './page';
 import { Hint, Problem } from './problem';
 import { Table } from './table';
-import type { Entry, Place, Preview, Transport } from './transport';
+import type { Entry, Origin, Place, Preview, Transport } from './transport';
+import { Values } from './values';
 
 export interface PreviewProps {
   transport: Transport;
   place: Place;
   entry: Entry | null;
-  renderMarkdown: RenderMarkdown | undefined;
-  onDownload: (place: Place, entry: Entry | null) => void;
+  host: Host | undefined;
+  onDownload: (place: Place, entry: Pick<Entry, 'is_dir' | 'size'>) => void;
+  onSelect: (path: string) => void;
   onCopy: (text: string) => void;
   onClose: () => void;
 }
 
 // moving through the tree with the keyboard must not ask for every file on the way
 const REST_MS = 120;
+// a file of a folder that nobody has opened yet
+const UNLISTED = { is_dir: false, size: null };
 
 function Actions(props: PreviewProps): React.JSX.Element {
   const { place, entry } = props;
   const what = entry?.is_dir ? 'Download folder as zip' : 'Download file';
   return (
     <div className="mlart-Actions" role="group" aria-label="Actions">
-      <IconButton icon="download" label={what} onClick={() => props.onDownload(place, entry)} />
+      <IconButton
+        icon="download"
+        label={what}
+        onClick={() => props.onDownload(place, entry ?? UNLISTED)}
+      />
       <IconButton icon="copy" label="Copy path" onClick={() => props.onCopy(place.path)} />
       <IconButton
         icon="link"
         label={`Copy ${runUri(place)}`}
         onClick={() => props.onCopy(runUri(place))}
       />
+      {!entry?.is_dir && (
+        <IconButton
+          icon="braces"
+          label="Copy the Python line that reads it"
+          onClick={() => props.onCopy(pythonLine(place))}
+        />
+      )}
+      {!entry?.is_dir && props.host && (
+        <IconButton
+          icon="insert"
+          label="Insert the Python line into the notebook"
+          onClick={() => props.host?.insert(pythonLine(place))}
+        />
+      )}
       <IconButton icon="close" label="Close preview" onClick={props.onClose} />
     </div>
   );
@@ -49,25 +78,35 @@ function factsOf(entry: Entry): string {
 }
 
 function Body(props: PreviewProps & { version: string; preview: Preview }): React.JSX.Element {
-  const { preview, place } = props;
+  const { preview, place, transport, version } = props;
   const name = nameOf(place.path);
   switch (preview.kind) {
     case 'image':
-      return (
-        <Image
-          transport={props.transport}
-          place={place}
-          name={name}
-          version={props.version}
-          preview={preview}
-        />
-      );
+      return <Image {...{ transport, place, name, version, preview }} />;
+    case 'audio':
+    case 'video':
+    case 'pdf':
+      return <Media {...{ transport, place, name, version, preview }} />;
     case 'table':
-      return <Table table={preview} />;
-    case 'unknown':
-      return <Hint>{preview.note}</Hint>;
+      return <Table table={preview} {...{ transport, place }} />;
+    case 'tree':
+      return <Values preview={preview} />;
+    case 'html':
+    case 'markdown':
+    case 'notebook':
+      return <Page preview={preview} name={name} />;
+    case 'model':
+      return <Model preview={preview} place={place} onCopy={props.onCopy} />;
+    case 'text':
+    case 'hex':
+      return <Document {...{ preview, transport, place }} />;
     default:
-      return <Document preview={preview} name={name} renderMarkdown={props.renderMarkdown} />;
+      return (
+        <>
+          <Facts facts={preview.facts} />
+          <Hint>{preview.note}</Hint>
+        </>
+      );
   }
 }
 
@@ -77,17 +116,50 @@ function versionOf(place: Place, entry: Entry | null): string {
   return [store, run, path, entry?.size, entry?.time, entry?.state].join(' ');
 }
 
+/** Asked for what this extension has logged; without an answer the preview is there all the same. */
+function useOrigin({ transport, place, entry }: PreviewProps, version: string): Origin | null {
+  const known = entry !== null && entry.kind !== null && entry.state === 'stored';
+  const load = useLoad(known ? version : null, signal => transport.origin(place, signal), REST_MS);
+  return load.value;
+}
+
+function beforeOf(origin: Origin | null, path: string): string | null {
+  const at = origin?.versions.findIndex(version => version.path === path) ?? -1;
+  return origin?.versions[at - 1]?.path ?? null;
+}
+
 function FilePreview(props: PreviewProps): React.JSX.Element {
   const { transport, place } = props;
   const version = versionOf(place, props.entry);
   const preview = useLoad(version, signal => transport.preview(place, signal), REST_MS);
+  const origin = useOrigin(props, version);
+  const [mode, setMode] = useState<CompareMode>('alone');
+  const picture = preview.value?.kind === 'image' ? preview.value : null;
+  const before = beforeOf(origin, place.path);
   if (preview.failure) {
     return <Problem failure={preview.failure} onRetry={preview.again} />;
   }
   if (!preview.value) {
     return <Hint>Loading …</Hint>;
   }
-  return <Body {...props} key={version} version={version} preview={preview.value} />;
+  return (
+    <>
+      {origin && (
+        <Provenance
+          {...{ origin, mode: picture && before !== null ? mode : null }}
+          path={place.path}
+          host={props.host}
+          onMode={setMode}
+          onSelect={props.onSelect}
+        />
+      )}
+      {picture && before !== null && mode !== 'alone' ? (
+        <Compare {...{ transport, place, before, mode }} mediaType={picture.media_type} />
+      ) : (
+        <Body {...props} key={version} version={version} preview={preview.value} />
+      )}
+    </>
+  );
 }
 
 export function PreviewArea(props: PreviewProps): React.JSX.Element {
@@ -104,7 +176,7 @@ export function PreviewArea(props: PreviewProps): React.JSX.Element {
       </div>
       {!isFolder && (
         <div className="mlart-Preview-body">
-          <Guard key={place.path}>
+          <Guard key={`${place.store} ${place.run}`}>
             <FilePreview {...props} />
           </Guard>
         </div>

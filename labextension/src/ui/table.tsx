@@ -1,85 +1,59 @@
-// Owns the picture of a table: column names and types on top, as many rows as the preview holds.
+// Owns the picture of a table: how much of it there is, and its grid, which asks for the next page at its end.
 
-import React, { useState } from 'react';
+import React, { useMemo } from 'react';
 
+import { Facts } from './facts';
 import { formatCount } from './format';
-import type { TablePreview, Value } from './transport';
+import { Grid } from './grid';
+import { usePages } from './pages';
+import { Problem } from './problem';
+import type { Place, TablePreview, Transport } from './transport';
 
-// a browser lays out some thousand cells at once without a pause
-const FIRST_ROWS = 100;
-
-const NUMERIC = /^u?int|^float|^double|^decimal|^half/i;
-
-function Cell({ value }: { value: Value }): React.JSX.Element {
-  if (value === null) {
-    return <td className="mlart-Table-null">null</td>;
-  }
-  const text = String(value);
-  return (
-    <td className={typeof value === 'number' ? 'mlart-Table-number' : undefined} title={text}>
-      {text}
-    </td>
-  );
-}
-
-function Head({ columns }: Pick<TablePreview, 'columns'>): React.JSX.Element {
-  return (
-    <thead>
-      <tr>
-        {columns.map((column, index) => (
-          <th
-            key={index}
-            scope="col"
-            title={`${column.name}: ${column.type}`}
-            className={NUMERIC.test(column.type) ? 'mlart-Table-number' : undefined}
-          >
-            {column.name} <span className="mlart-Table-type">{column.type}</span>
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
-}
-
-function howMuch(table: TablePreview): string {
-  const columns = formatCount(table.columns.length, 'column');
+function howMuch(table: TablePreview, shown: number): string {
+  const columns = formatCount(table.total_columns ?? table.columns.length, 'column');
   if (table.total_rows === null) {
     const first = table.truncated ? 'The first ' : '';
-    return `${first}${formatCount(table.rows.length, 'row')} × ${columns}`;
+    return `${first}${formatCount(shown, 'row')} × ${columns}`;
   }
-  const total = `${formatCount(table.total_rows, 'row')} × ${columns}`;
-  return table.truncated
-    ? `The first ${table.rows.length.toLocaleString('en')} of ${total}`
-    : total;
+  return `${formatCount(table.total_rows, 'row')} × ${columns}`;
 }
 
-export function Table({ table }: { table: TablePreview }): React.JSX.Element {
-  const [all, setAll] = useState(false);
-  const rows = all ? table.rows : table.rows.slice(0, FIRST_ROWS);
+function notesOf(table: TablePreview, shown: number): string[] {
+  const notes = [howMuch(table, shown)];
+  const hidden = (table.total_columns ?? 0) - table.columns.length;
+  if (hidden > 0) {
+    notes.push(`the first ${table.columns.length.toLocaleString('en')} columns are shown`);
+  }
+  const counted = table.counted ?? 0;
+  if (counted > 0 && (table.total_rows === null || counted < table.total_rows)) {
+    notes.push(`statistics of the first ${formatCount(counted, 'row')}`);
+  }
+  return notes;
+}
+
+export function Table(props: {
+  table: TablePreview;
+  transport: Transport;
+  place: Place;
+}): React.JSX.Element {
+  const { table } = props;
+  const { pages, more, loading, failure, next } = usePages(props.transport, props.place, table);
+  const rows = useMemo(() => pages.flatMap(page => page.rows), [pages]);
   return (
     <>
-      <div className="mlart-Preview-note">
-        {howMuch(table)}
-        {rows.length < table.rows.length && (
-          <button type="button" className="mlart-Link" onClick={() => setAll(true)}>
-            Show all {table.rows.length.toLocaleString('en')}
-          </button>
-        )}
+      {table.note && <div className="mlart-Preview-note mlart-Preview-warning">{table.note}</div>}
+      <Facts facts={table.facts} />
+      <div className="mlart-Preview-note" role="status">
+        {notesOf(table, rows.length).join(' · ')}
+        {loading && ' · loading …'}
       </div>
-      <div className="mlart-Table" tabIndex={0} role="region" aria-label="Table">
-        <table>
-          <Head columns={table.columns} />
-          <tbody>
-            {rows.map((row, index) => (
-              <tr key={index}>
-                {row.map((value, column) => (
-                  <Cell key={column} value={value} />
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      {failure && <Problem failure={failure} onRetry={next} />}
+      <Grid
+        columns={table.columns}
+        rows={rows}
+        total={more ? (table.total_rows ?? -1) : rows.length}
+        onEnd={failure ? () => undefined : next}
+      />
     </>
   );
 }

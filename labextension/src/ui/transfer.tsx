@@ -24,7 +24,7 @@ interface Running {
 export interface Transfer {
   running: Running | null;
   failure: Failure | null;
-  start: (place: Place, entry: Entry | null) => void;
+  start: (place: Place, entry: Pick<Entry, 'is_dir' | 'size'> | null) => void;
   stop: () => void;
 }
 
@@ -46,7 +46,7 @@ export function useTransfer(transport: Transport): Transfer {
   }, []);
 
   const start = useCallback(
-    (place: Place, entry: Entry | null) => {
+    (place: Place, entry: Pick<Entry, 'is_dir' | 'size'> | null) => {
       stop();
       const { signal } = (life.current = new AbortController());
       const isFolder = entry?.is_dir ?? true;

@@ -44,12 +44,45 @@ export interface ArtifactPage {
   cursor: string | null;
 }
 
+export type Sort = 'name' | 'size' | 'time';
+
+export interface FoundPage extends ArtifactPage {
+  /** How many files are found in all. */
+  total: number;
+}
+
+/** Where an artifact comes from. */
+export interface Origin {
+  /** Of the cell as it was run; null when nobody kept it. */
+  source: string | null;
+  notebook: string | null;
+  cell: number | null;
+  cell_id: string | null;
+  time: number;
+  sha256: string;
+  note: string | null;
+  versions: { path: string; version: number; time: number }[];
+}
+
 export interface RunPage {
   runs: Run[];
   cursor: string | null;
 }
 
 export type Value = string | number | boolean | null;
+
+/** One line about a file or a column. */
+export interface Fact {
+  label: string;
+  value: string;
+}
+
+export interface Column {
+  name: string;
+  type: string;
+  stats?: Fact[];
+  bars?: number[];
+}
 
 export interface ImagePreview {
   kind: 'image';
@@ -59,20 +92,70 @@ export interface ImagePreview {
   size: number;
 }
 
+export interface MediaPreview {
+  kind: 'audio' | 'video' | 'pdf';
+  media_type: string;
+  size: number;
+}
+
 export interface TablePreview {
   kind: 'table';
-  columns: { name: string; type: string }[];
+  /** Only the first page has them. */
+  columns: Column[];
   rows: Value[][];
   total_rows: number | null;
+  total_columns?: number | null;
+  truncated: boolean;
+  size: number;
+  /** Where the next page begins. */
+  more?: number | null;
+  /** The statistics are of so many rows. */
+  counted?: number;
+  facts?: Fact[];
+  note?: string | null;
+}
+
+export interface TextPreview {
+  kind: 'text' | 'hex';
+  text: string;
+  language?: string | null;
+  /** The same text in parts, each after what it is. */
+  tokens?: [kind: string, text: string][];
+  truncated: boolean;
+  size: number;
+  more?: number | null;
+  facts?: Fact[];
+  note?: string | null;
+}
+
+/** Anything that JSON holds. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+export interface TreePreview {
+  kind: 'tree';
+  value: Json;
+  language: string;
   truncated: boolean;
   size: number;
 }
 
-export interface TextPreview {
-  kind: 'text' | 'json' | 'markdown' | 'html';
-  text: string;
-  language?: string | null;
+export interface PagePreview {
+  kind: 'html' | 'markdown' | 'notebook';
+  html: string;
   truncated: boolean;
+  size: number;
+  /** Whether its scripts may be started when the user asks for it. */
+  scripts: boolean;
+}
+
+export interface ModelPreview {
+  kind: 'model';
+  facts: Fact[];
+  inputs: Column[];
+  outputs: Column[];
+  /** The lines that load it; `{uri}` stands for its address. */
+  snippet: string;
+  requirements: string;
   size: number;
 }
 
@@ -80,9 +163,18 @@ export interface UnknownPreview {
   kind: 'unknown';
   note: string;
   size: number | null;
+  facts?: Fact[];
 }
 
-export type Preview = ImagePreview | TablePreview | TextPreview | UnknownPreview;
+export type Preview =
+  | ImagePreview
+  | MediaPreview
+  | TablePreview
+  | TextPreview
+  | TreePreview
+  | PagePreview
+  | ModelPreview
+  | UnknownPreview;
 
 /** The state of the spool: what waits on its way to the store. */
 export interface Status {
@@ -109,6 +201,15 @@ export interface Place {
   path: string;
 }
 
+export interface FindQuery {
+  store: string;
+  run: string;
+  text: string;
+  kind: string;
+  sort: Sort;
+  cursor: string | null;
+}
+
 export type Progress = (received: number, total: number | null) => void;
 
 /** A download is either here already, or the browser fetches it from an address itself. */
@@ -129,11 +230,17 @@ export interface Transport {
     signal?: AbortSignal
   ): Promise<RunPage>;
   artifacts(
-    query: Place & { cursor: string | null; limit: number },
+    query: Place & { cursor: string | null; limit: number; sort?: Sort },
     signal?: AbortSignal
   ): Promise<ArtifactPage>;
-  preview(place: Place, signal?: AbortSignal): Promise<Preview>;
+  find(query: FindQuery, signal?: AbortSignal): Promise<FoundPage>;
+  /** Null for what this extension has not logged. */
+  origin(place: Place, signal?: AbortSignal): Promise<Origin | null>;
+  /** `at` is where the page begins: the `more` of the page before. */
+  preview(place: Place, signal?: AbortSignal, at?: number): Promise<Preview>;
   content(place: Place, signal?: AbortSignal): Promise<Blob>;
+  /** An address that a player can jump in; null where there is none, as over a comm. */
+  address(place: Place): string | null;
   file(place: Place, options: DownloadOptions): Promise<Download>;
   zip(place: Place, options: DownloadOptions): Promise<Download>;
 }

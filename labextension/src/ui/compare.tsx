@@ -1,0 +1,63 @@
+// Owns two versions of a picture in one view: side by side, one over the other, or what differs.
+
+import React, { useState } from 'react';
+
+import { useAddress } from './image';
+import { useLoad } from './load';
+import { Hint, Problem } from './problem';
+import type { Place, Transport } from './transport';
+
+export type CompareMode = 'alone' | 'beside' | 'overlay' | 'difference';
+
+function usePicture(transport: Transport, place: Place, type: string) {
+  const content = useLoad(`${place.store} ${place.run} ${place.path}`, async signal => {
+    const blob = await transport.content(place, signal);
+    return new Blob([blob], { type });
+  });
+  return { address: useAddress(content.value), failure: content.failure, again: content.again };
+}
+
+export function Compare(props: {
+  transport: Transport;
+  place: Place;
+  /** The version before. */
+  before: string;
+  mediaType: string;
+  mode: CompareMode;
+}): React.JSX.Element {
+  const { transport, place, mediaType, mode } = props;
+  const [share, setShare] = useState(50);
+  const now = usePicture(transport, place, mediaType);
+  const then = usePicture(transport, { ...place, path: props.before }, mediaType);
+  const failed = now.failure ? now : then;
+  if (failed.failure) {
+    return <Problem failure={failed.failure} onRetry={failed.again} />;
+  }
+  if (!now.address || !then.address) {
+    return <Hint>Loading …</Hint>;
+  }
+  return (
+    <>
+      {mode === 'overlay' && (
+        <label className="mlart-Preview-note">
+          Before
+          <input
+            type="range"
+            aria-label="How much of this version"
+            value={share}
+            onChange={event => setShare(Number(event.target.value))}
+          />
+          This version
+        </label>
+      )}
+      <div className={`mlart-Compare mlart-Compare-${mode}`}>
+        <img src={then.address} alt="The version before" />
+        <img
+          src={now.address}
+          alt="This version"
+          style={mode === 'overlay' ? { opacity: share / 100 } : undefined}
+        />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+// Owns the bar with which files are found: words, a kind, an order, and the tree or the gallery.
+
+import React from 'react';
+
+import { IconButton } from './button';
+import type { Remembered } from './memory';
+import type { Sort } from './transport';
+
+export interface Look extends Remembered {
+  text: string;
+}
+
+const KINDS: [value: string, label: string][] = [
+  ['', 'All kinds'],
+  ['picture', 'Pictures'],
+  ['table', 'Tables'],
+  ['text', 'Texts'],
+  ['page', 'Pages'],
+  ['media', 'Media'],
+  ['model', 'Models'],
+  ['other', 'Other']
+];
+const SORTS: [value: Sort, label: string][] = [
+  ['name', 'By name'],
+  ['size', 'Largest'],
+  ['time', 'Newest']
+];
+
+function Choice<T extends string>(props: {
+  label: string;
+  value: T;
+  of: [value: T, label: string][];
+  onPick: (value: T) => void;
+}): React.JSX.Element {
+  return (
+    <select
+      className="mlart-Select"
+      aria-label={props.label}
+      value={props.value}
+      onChange={event => props.onPick(event.target.value as T)}
+    >
+      {props.of.map(([value, label]) => (
+        <option key={value} value={value}>
+          {label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+export function FindBar(props: {
+  look: Look;
+  onText: (text: string) => void;
+  onChange: (change: Partial<Remembered>) => void;
+}): React.JSX.Element {
+  const { look, onChange } = props;
+  const gallery = look.view === 'gallery';
+  return (
+    <div className="mlart-FindBar" role="search">
+      <input
+        type="search"
+        className="mlart-Search"
+        placeholder="Filter files"
+        aria-label="Filter files"
+        value={look.text}
+        onChange={event => props.onText(event.target.value)}
+      />
+      <Choice label="Kind" value={look.kind} of={KINDS} onPick={kind => onChange({ kind })} />
+      <Choice label="Order" value={look.sort} of={SORTS} onPick={sort => onChange({ sort })} />
+      <IconButton
+        icon={gallery ? 'list' : 'tiles'}
+        label={gallery ? 'Show the tree' : 'Show the gallery'}
+        onClick={() => onChange({ view: gallery ? 'tree' : 'gallery' })}
+      />
+    </div>
+  );
+}

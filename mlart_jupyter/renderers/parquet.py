@@ -1,0 +1,99 @@
+"""Arrow tables on the way (Arrow IPC) and in the run (Parquet; an Arrow file where Parquet has no such type)."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from mlart_jupyter.models import File
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ENCODING = "arrow"
+PARQUET = "application/vnd.apache.parquet"
+ARROW = "application/vnd.apache.arrow.file"
+ARROW_MAGIC = b"ARROW1"
+VIEWS = 21
+"""The version of pyarrow from which its Parquet writer is trusted with views."""
+NO_PARQUET = "kept as an Arrow file: Parquet has no place for a type in it"
+
+
+def table_file(table: pa.Table) -> tuple[File, str | None]:
+    """Lay a table out for the spool, with a note where it cannot become Parquet."""
+    if fits_parquet(table):
+        return parquet_file(table), None
+    return File(".arrow", ARROW, ipc_bytes(table)), NO_PARQUET
+
+
+def parquet_file(table: pa.Table) -> File:
+    """Lay out a table that is known to fit Parquet."""
+    return File(".parquet", PARQUET, ipc_bytes(table), ENCODING)
+
+
+def fits_parquet(table: pa.Table) -> bool:
+    """Whether Parquet holds this table and gives it back (pyarrow.parquet would take the cell 100 ms to import)."""
+    return all(_has_place(field.type) for field in table.schema) and not any(map(_has_fixed_gaps, table.columns))
+
+
+def _has_place(kind: pa.DataType) -> bool:
+    from pyarrow import types
+
+    if hasattr(kind, "storage_type"):
+        return _has_place(kind.storage_type)
+    if types.is_union(kind) or types.is_interval(kind) or types.is_run_end_encoded(kind) or _is_new(kind):
+        return False
+    if types.is_struct(kind):
+        return kind.num_fields > 0 and all(_has_place(kind.field(i).type) for i in range(kind.num_fields))
+    if types.is_map(kind):
+        return _has_place(kind.key_type) and _has_place(kind.item_type)
+    if types.is_dictionary(kind):
+        return not types.is_nested(kind.value_type) and _has_place(kind.value_type)
+    return not types.is_nested(kind) or _has_place(kind.value_type)
+
+
+def _is_new(kind: pa.DataType) -> bool:
+    """Whether this is a view, which the Parquet writers of older versions of pyarrow refuse."""
+    import pyarrow as pa
+
+    return str(kind).partition("<")[0].endswith("_view") and int(pa.__version__.partition(".")[0]) < VIEWS
+
+
+def _has_fixed_gaps(column: pa.ChunkedArray) -> bool:
+    """Whether there may be gaps between lists of a fixed size: pyarrow writes these, and cannot read them again."""
+    if "fixed_size_list" not in str(column.type):
+        return False
+    from pyarrow import types
+
+    return bool(column.null_count) or not types.is_fixed_size_list(column.type)
+
+
+def ipc_bytes(table: pa.Table) -> memoryview:
+    """The table as an Arrow IPC file, not copied out of Arrow's memory."""
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return memoryview(sink.getvalue())
+
+
+def parquet_from_ipc(payload: bytes | memoryview) -> bytes:
+    """The Parquet file of a spooled frame; the same payload gives the same bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.ipc.open_file(pa.BufferReader(payload)).read_all()
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    return buffer.getvalue()
+
+
+def read_table(data: bytes) -> pa.Table:
+    """Open a stored file of either form."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if data.startswith(ARROW_MAGIC):
+        return pa.ipc.open_file(pa.BufferReader(data)).read_all()
+    return pq.ParquetFile(pa.BufferReader(data)).read()  # `pq.read_table` refuses columns of one name

@@ -1,0 +1,55 @@
+"""Texts that show the same are known by one digest."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from mlart_jupyter.models import Rendered
+from mlart_jupyter.renderers import Limits, shown_renderer
+from mlart_jupyter.renderers.alike import BOKEH_IDS, MOST_NAMES, PAGE_IDS, alike
+
+PAGE = '<div id="sk-1"><p id="sk-10">{}</p></div><style>#sk-1 {{}} #sk-10 {{}}</style>'
+
+
+def test_counted_names_do_not_tell_pages_apart() -> None:
+    later = PAGE.replace("sk-10", "sk-25").replace("sk-1", "sk-9")
+    assert alike(PAGE.format("x"), PAGE_IDS) == alike(later.format("x"), PAGE_IDS) != ""
+
+
+def test_other_words_do() -> None:
+    assert alike(PAGE.format("x"), PAGE_IDS) != alike(PAGE.format("y"), PAGE_IDS)
+
+
+@pytest.mark.parametrize(
+    "text", ["<p>x</p>", '<p id="name">', "".join(f'<p id="i{i}">' for i in range(MOST_NAMES + 1))]
+)
+def test_texts_without_such_names_or_with_too_many_are_told_by_their_bytes(text: str) -> None:
+    assert alike(text, PAGE_IDS) == ""
+
+
+def test_the_names_of_bokeh() -> None:
+    document = '{{"{0}": {{"roots": ["{1}"], "refs": ["{1}", "p1"]}}}}'
+    first = document.format("0f8fad5b-d9cb-469f-a165-70867728950e", "p1001")
+    second = document.format("7c9e6679-7425-40de-944b-e07fc1f90ae7", "p2077")
+    assert alike(first, BOKEH_IDS) == alike(second, BOKEH_IDS) != ""
+
+
+def identities(obj: object) -> list[str]:
+    chosen = shown_renderer(obj, {"text/html": obj._repr_html_()})  # type: ignore[attr-defined]
+    assert chosen is not None
+    made = chosen[1](obj, {"text/html": obj._repr_html_()}, Limits())  # type: ignore[attr-defined]
+    assert isinstance(made, Rendered)
+    return [file.identity for file in made.files]
+
+
+def test_an_estimator_shown_again_is_the_same() -> None:
+    model = pytest.importorskip("sklearn.linear_model").Ridge()
+    assert model._repr_html_() != model._repr_html_()
+    assert identities(model) == identities(model)
+
+
+def test_a_styler_made_again_is_the_same() -> None:
+    frame = pd.DataFrame({"a": [1, 2]})
+    assert identities(frame.style.highlight_max()) == identities(frame.style.highlight_max())
+    assert identities(frame.style.highlight_max()) != identities(frame.style.highlight_min())
