@@ -1,6 +1,6 @@
 """Many small artifacts: our uploads beside a plain loop of `client.log_artifact`, in turn, in one run each.
 
-    python tests/bench/files.py [FILES] [URI of a running server]
+    python -m tests.bench files [FILES]
 
 To a local store (SQLite and a folder) and to a real ``mlflow server`` on loopback that proxies the artifacts.
 Prints a Markdown table: files per second, and by how much this process has grown.
@@ -36,10 +36,7 @@ ROUNDS = 5
 
 @contextmanager
 def server(folder: Path) -> Iterator[str]:
-    """A real ``mlflow server`` with one worker; the one that was named, if one was."""
-    if len(sys.argv) > 2:
-        yield sys.argv[2]
-        return
+    """A real ``mlflow server`` with one worker."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -108,9 +105,8 @@ def _made(folder: Path, number: int, count: int) -> list[Path]:
     return files
 
 
-def main() -> None:
-    """Measure both stores."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+def main(count: int = 10_000) -> None:
+    """Measure both stores with so many files."""
     with tempfile.TemporaryDirectory() as text, server(_folder(Path(text) / "server")) as uri:
         import mlflow
 
@@ -133,7 +129,3 @@ def main() -> None:
 def _folder(path: Path) -> Path:
     path.mkdir()
     return path
-
-
-if __name__ == "__main__":
-    main()
