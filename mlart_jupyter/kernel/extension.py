@@ -182,9 +182,8 @@ class Extension:
         started = time.perf_counter()
         try:
             self.watch.saw(bundle, is_result=is_result)
-            receipt = None
-            if obj is not None:
-                receipt = self._guarded(type(obj).__qualname__, self._record, obj, bundle, is_result, display_id)
+            what = "bundle" if obj is None else type(obj).__qualname__
+            receipt = self._guarded(what, self._record, obj, bundle, is_result, display_id)
             if receipt is not None and receipt.reason != AGAIN:
                 self.journal.add(receipt)
             return dict(receipt.mark) if receipt and receipt.mark else None
