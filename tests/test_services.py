@@ -12,7 +12,7 @@ import pytest
 
 from mlart_jupyter import services as module
 from mlart_jupyter.config import Mlart
-from mlart_jupyter.errors import NoRun, SpoolUnavailable, StoreRefused, UnknownRun
+from mlart_jupyter.errors import NoRun, SpoolUnavailable, StoreRefused, StoreUnavailable, UnknownRun
 from mlart_jupyter.models import Cell, Census, RunRef
 from mlart_jupyter.parcels import pack
 from mlart_jupyter.recorder import Shown
@@ -304,6 +304,12 @@ def test_a_tracking_store_that_does_not_answer_does_not_hold_up_a_delivery(servi
     keep(services, ref)
     assert services.flush(60) == 0
     assert (tmp_path / "artifacts" / "data" / "x.json").exists()
+
+
+def test_where_a_run_keeps_its_artifacts_is_not_asked_for_minutes(services: Services) -> None:
+    with pytest.raises(StoreUnavailable, match=r"store http://127\.0\.0\.1:9 does not answer") as caught:
+        module.open_for_delivery(RunRef("r1", "http://127.0.0.1:9"))
+    assert caught.value.whole_host
 
 
 def test_a_run_that_its_database_does_not_know_is_deleted(start: Callable[[str], tuple[Services, RunRef]]) -> None:

@@ -324,8 +324,8 @@ def complete(ref: RunRef) -> RunRef:
     return RunRef(ref.run_id, ref.tracking_uri, _absolute(info.artifact_uri), info.experiment_id, name)
 
 
-def check_alive(ref: RunRef) -> None:
-    """Ask whether a run still is there; a tracking store that does not answer now is no reason to wait.
+def check_alive(ref: RunRef) -> bool:
+    """Ask whether a run still is there; False when the tracking store does not say, which is no reason to wait.
 
     Raises
     ------
@@ -336,12 +336,13 @@ def check_alive(ref: RunRef) -> None:
         stage = _stage(ref)
     except Exception as error:  # as in `start`
         if getattr(error, "error_code", "") != "RESOURCE_DOES_NOT_EXIST":
-            return
+            return False
         stage = "deleted"
     if stage == "deleted":
         raise StoreRefused(
             f"Run {ref.run_id} was deleted", "Restore it (`mlflow runs restore`), then run `mlart flush --dead`"
         )
+    return True
 
 
 def _stage(ref: RunRef) -> str:
