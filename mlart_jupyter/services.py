@@ -7,40 +7,32 @@ import contextlib
 import json
 import os
 import secrets
-import subprocess
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.config import Mlart
-from mlart_jupyter.errors import NoRun, StoreUnavailable, UnknownRun
+from mlart_jupyter.errors import NoRun, UnknownRun
 from mlart_jupyter.locations import Chosen, choose
 from mlart_jupyter.models import Cell, Census, Receipt, RunRef
+from mlart_jupyter.opening import Opener
 from mlart_jupyter.outgoing import Outgoing
 from mlart_jupyter.paths import inside
 from mlart_jupyter.recorder import FAILED, Recorder
 from mlart_jupyter.redaction import Rules, known_secrets
 from mlart_jupyter.renderers import Limits
-from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, sweep_sessions, write_session
+from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, write_session
 from mlart_jupyter.store import (
-    LocalStore,
-    RunStore,
-    Store,
-    WithModels,
     addresses,
-    local_folder,
     registry,
-    sending_store,
     tracking,
 )
-from mlart_jupyter.store.trust import check
 from mlart_jupyter.uploads import Uploader
-from mlart_jupyter.uris import is_masked
 
 
 def own_version() -> str:
@@ -49,59 +41,6 @@ def own_version() -> str:
         return version("mlart-jupyter")
     except PackageNotFoundError:
         return "0+unknown"
-
-
-def open_store(run: RunRef) -> Store:
-    """Open a run's artifacts, asking the tracking store where they are if that is not known.
-
-    Raises
-    ------
-    StoreRefused
-        The tracking store names a place that the settings do not allow.
-    """
-    complete = tracking.complete(run)
-    return open_place(complete.artifact_uri or "", complete.tracking_uri)
-
-
-def allowed_locations() -> list[str]:
-    """What the settings of this process allow a tracking store to name."""
-    return (_services.config if _services else Mlart()).allowed_locations
-
-
-def open_place(uri: str, tracking_uri: str) -> LocalStore | RunStore:
-    """Open what is at an artifact URI that a tracking store has named; errors as for `open_store`."""
-    check(uri, tracking_uri, allowed_locations())
-    folder = local_folder(uri)
-    return LocalStore(folder) if folder else RunStore(uri, tracking_uri)
-
-
-def logged_models(run: RunRef) -> dict[str, Store]:
-    """The models that a run has logged, each with the store of its files."""
-    folder = local_folder(run.artifact_uri or "")
-    if folder and folder.name == "artifacts" and not (folder.parents[1] / "models").is_dir():
-        return {}  # MLflow would keep them there; importing it to learn that there are none takes seconds
-    return {m.name: open_place(m.location, run.tracking_uri) for m in registry.logged_models(run)}
-
-
-def open_for_delivery(run: RunRef) -> LocalStore | RunStore:
-    """Open a run's artifacts to deliver to them, once per run and session: the worker asks, never a cell.
-
-    Raises
-    ------
-    StoreRefused
-        The run was deleted, or the tracking store names a place that the settings do not allow.
-    StoreUnavailable
-        Only the tracking store knows where the run keeps its artifacts, and it does not answer.
-    """
-    answered = tracking.check_alive(run)
-    if not answered and (not run.artifact_uri or is_masked(run.artifact_uri)):  # MLflow would ask for minutes
-        problem = f"The tracking store {run.tracking_uri} does not answer"
-        raise StoreUnavailable.of_host(problem, "It is tried again by itself")
-    complete = tracking.complete(run)
-    uri = complete.artifact_uri or ""
-    check(uri, complete.tracking_uri, allowed_locations())
-    folder = local_folder(uri)
-    return LocalStore(folder) if folder else sending_store(uri, complete.tracking_uri)
 
 
 class Services:
@@ -123,7 +62,7 @@ class Services:
         self.on_late: list[Callable[[Receipt], None]] = []
         self.on_close: list[Callable[[], None]] = []
         self.say: Callable[[str], None] = self.failures.append
-        self.adoption = Patience()
+        self.opener = Opener(lambda: config.allowed_locations)
         self.before_flush: list[Callable[[], None]] = []
         self._runs: dict[str, RunRef] = {}
         self._pins: dict[str, RunRef] = {}
@@ -151,7 +90,7 @@ class Services:
     def uploader(self) -> Uploader:
         """The thread that delivers; it starts with the first item."""
         atexit.register(self._close_at_exit)
-        uploader = Uploader(self.spool, open_for_delivery)
+        uploader = Uploader(self.spool, self.opener.for_delivery)
         uploader.courier.check = self.outgoing
         uploader.courier.on_kept = self._tell_kept
         uploader.on_trouble = self._write_session
@@ -284,7 +223,7 @@ class Services:
         if address is not None and address.model:
             return self._model(address.model)
         ref = run if isinstance(run, RunRef) else self.find(address.run if address else run)
-        store = WithModels(open_store(ref), partial(logged_models, ref))
+        store = self.opener.store(ref)
         return Artifacts(ref, store, at=address.path if address else "")
 
     def reading(self, thing: str, run: str | None = None) -> tuple[Artifacts, str]:
@@ -299,7 +238,7 @@ class Services:
         tracking_uri = self._asked_uri() or tracking.tracking_uri()
         model, path = registry.find_model(uri, tracking_uri)
         ref = RunRef(model.run_id, tracking_uri, model.location, name=model.name)
-        return Artifacts(ref, open_place(model.location, tracking_uri), at=inside(path))
+        return Artifacts(ref, self.opener.place(model.location, tracking_uri), at=inside(path))
 
     def use_location(self, uri: str, experiment: str | None = None) -> Chosen:
         """Keep the artifacts of later runs at a location (see `locations.choose`), which counts as allowed from now on.
@@ -309,7 +248,7 @@ class Services:
         StoreUnavailable, StoreRefused
         """
         self.config.data.mkdir(parents=True, exist_ok=True)
-        chosen = choose(uri, lambda place: open_place(place, ""), self.config.embedded_uri, experiment)
+        chosen = choose(uri, lambda place: self.opener.place(place, ""), self.config.embedded_uri, experiment)
         self.config.allow(chosen.location)
         return chosen
 
@@ -405,48 +344,6 @@ class Services:
 def left_words(left: int) -> str:
     """What waits after the end of a process, and what delivers it."""
     return f"{left} items wait in the spool; `mlart flush` or the next %load_ext delivers them"
-
-
-class Patience:
-    """How long to leave alone what could not be adopted: a process for it costs seconds of both cores."""
-
-    FIRST, LONGEST = 30.0, 600.0
-
-    def __init__(self) -> None:
-        self._wait = self.FIRST
-        self._again = 0.0
-        self._count = 0
-
-    def allows(self, count: int) -> bool:
-        """Whether to try now, with so many items left by dead owners; at once when there are more."""
-        return count > self._count or (count > 0 and time.monotonic() >= self._again)
-
-    def tried(self, left: int) -> None:
-        """Note how many are left after a try."""
-        self._wait = min(self.LONGEST, self._wait * 2) if left else self.FIRST
-        self._again = time.monotonic() + self._wait
-        self._count = left
-
-
-def adopt(services: Services) -> None:
-    """Let another process deliver what dead kernels left, and wait for it: it must not slow a cell or a server."""
-    try:
-        services.spool.sweep(services.config.dead_days)
-        sweep_sessions(services.config.spool / "sessions", services.spool.lives)
-        if not services.adoption.allows(len(services.spool.orphans())):
-            return
-        subprocess.run(
-            [sys.executable, "-m", "mlart_jupyter", "flush"],
-            env={**os.environ, "MLART_DATA": str(services.config.data)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            check=False,
-        )
-        services.adoption.tried(len(services.spool.orphans()))
-    except OSError as error:
-        services.failures.append(f"What an earlier kernel left could not be looked at ({error})")
 
 
 _services: Services | None = None

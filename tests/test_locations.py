@@ -11,7 +11,7 @@ import pytest
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.errors import BadPath, StoreRefused, StoreUnavailable, UnknownArtifact
 from mlart_jupyter.locations import plain, probe
-from mlart_jupyter.services import Services, open_place, use
+from mlart_jupyter.services import Services, use
 from mlart_jupyter.store import LocalStore, MemoryStore
 
 
@@ -146,6 +146,6 @@ def test_logged_models_are_read_beside_the_run_and_by_their_address(services: Se
 
 def test_a_place_named_by_a_foreign_server_is_not_opened(services: Services, tmp_path: Path) -> None:
     with pytest.raises(StoreRefused, match="MLART_ARTIFACT_LOCATIONS"):
-        open_place(tmp_path.as_uri(), "https://mlflow.example")
+        services.opener.place(tmp_path.as_uri(), "https://mlflow.example")
     services.config.artifact_locations = [str(tmp_path)]
-    assert isinstance(open_place(tmp_path.as_uri(), "https://mlflow.example"), LocalStore)
+    assert isinstance(services.opener.place(tmp_path.as_uri(), "https://mlflow.example"), LocalStore)

@@ -14,11 +14,12 @@ from mlart_jupyter import services as module
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.errors import NoRun, SpoolUnavailable, StoreRefused, StoreUnavailable, UnknownRun
 from mlart_jupyter.models import Cell, Census, RunRef
+from mlart_jupyter.opening import Opener
 from mlart_jupyter.parcels import pack
 from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers.value import render_json
-from mlart_jupyter.services import Patience, Services
-from mlart_jupyter.store import MemoryStore, tracking
+from mlart_jupyter.services import Services
+from mlart_jupyter.store import MemoryStore, alive, tracking
 
 SEEN = RunRef("r1", "sqlite:////x.db", "file:///a", "1", "seen")
 
@@ -308,15 +309,15 @@ def test_a_tracking_store_that_does_not_answer_does_not_hold_up_a_delivery(servi
 
 def test_where_a_run_keeps_its_artifacts_is_not_asked_for_minutes(services: Services) -> None:
     with pytest.raises(StoreUnavailable, match=r"store http://127\.0\.0\.1:9 does not answer") as caught:
-        module.open_for_delivery(RunRef("r1", "http://127.0.0.1:9"))
+        services.opener.for_delivery(RunRef("r1", "http://127.0.0.1:9"))
     assert caught.value.whole_host
 
 
 def test_a_run_that_its_database_does_not_know_is_deleted(start: Callable[[str], tuple[Services, RunRef]]) -> None:
     _, ref = start("alive")
-    tracking.check_alive(ref)
+    alive.check_alive(ref)
     with pytest.raises(StoreRefused, match="was deleted"):
-        tracking.check_alive(RunRef("0" * 32, ref.tracking_uri))
+        alive.check_alive(RunRef("0" * 32, ref.tracking_uri))
 
 
 @pytest.mark.parametrize("when_full", ["wait", "skip"])
@@ -330,7 +331,7 @@ def test_a_full_spool_waits_or_skips_as_the_setting_says(
             go.wait(30)
             store.put(path, data)
 
-    monkeypatch.setattr(module, "open_for_delivery", lambda run: Gated())
+    monkeypatch.setattr(Opener, "for_delivery", lambda self, run: Gated())
     services = Services(Mlart(spool_budget_bytes=5000, when_full=when_full))
     said: list[str] = []
     services.say = said.append
@@ -386,21 +387,6 @@ def test_the_end_of_a_process_tells_what_waits(services: Services, capsys: pytes
     keep(services, RunRef("r1", "http://127.0.0.1:9", "http://127.0.0.1:9/artifacts"))
     services._close_at_exit()
     assert "1 items wait in the spool; `mlart flush`" in capsys.readouterr().err
-
-
-def test_adoption_is_tried_the_less_often_the_less_it_helps(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [1000.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
-    patience = Patience()
-    assert not patience.allows(0)
-    tries = 0
-    for _ in range(3600):
-        now[0] += 1
-        if patience.allows(2):
-            patience.tried(2)
-            tries += 1
-    assert tries < 12
-    assert patience.allows(3)  # something new was left
 
 
 # -- one per process ------------------------------------------------------------------------------

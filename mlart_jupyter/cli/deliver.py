@@ -12,7 +12,7 @@ from typing import Any
 
 from mlart_jupyter.browser import readable_size
 from mlart_jupyter.errors import StoreUnavailable
-from mlart_jupyter.services import Services, current, open_for_delivery
+from mlart_jupyter.services import Services, current
 from mlart_jupyter.spool import Spool, sweep_sessions, write_trouble
 from mlart_jupyter.spool.owner import HEARTBEAT_SECONDS
 from mlart_jupyter.state import state_of
@@ -75,7 +75,7 @@ def _beating(spool: Spool) -> Iterator[None]:
 
 def _deliver_here(services: Services, orphans: Orphans) -> int:
     """Deliver in this process; return how many stayed."""
-    courier, total = Courier(services.spool, open_for_delivery), len(orphans.here)
+    courier, total = Courier(services.spool, services.opener.for_delivery), len(orphans.here)
     courier.check = services.outgoing
     done, trouble = 0, None
     try:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mlart_jupyter import services as process
+from mlart_jupyter.adoption import Adoption
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.errors import MlartError
 from mlart_jupyter.kernel import cell as cells
@@ -34,7 +35,7 @@ from mlart_jupyter.kernel.watch import Watch
 from mlart_jupyter.models import Cell, Receipt, RunRef
 from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import Limits, plugins, shown_renderer
-from mlart_jupyter.services import Services, adopt, left_words
+from mlart_jupyter.services import Services, left_words
 from mlart_jupyter.store import tracking
 
 log = logging.getLogger("mlart_jupyter")
@@ -303,7 +304,7 @@ def load(shell: Any) -> None:
 def _prepare(services: Services) -> None:
     """Look for the renderers of other packages and for what dead kernels left, off the cells."""
     plugins.known()
-    adopt(services)
+    Adoption(services).look()
 
 
 def unload(shell: Any) -> None:

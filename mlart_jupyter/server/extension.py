@@ -9,11 +9,12 @@ from typing import Any
 from jupyter_server.extension.application import ExtensionApp
 from tornado.ioloop import PeriodicCallback
 
+from mlart_jupyter.adoption import Adoption
 from mlart_jupyter.answers import Answers
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.server.routes import routes
 from mlart_jupyter.server.saves import SaveListener
-from mlart_jupyter.services import Services, adopt
+from mlart_jupyter.services import Services
 
 WORKERS = 4
 ADOPT_SECONDS = 30.0
@@ -36,13 +37,14 @@ class MlartExtension(ExtensionApp):
         self.saves = ThreadPoolExecutor(1, thread_name_prefix="mlart-saves")  # a slow store must not hold up a save
         self.listener = SaveListener(self.serverapp, self.services, self.saves)
         self.listener.install()
+        self._adoption = Adoption(self.services)
         self.adoption = PeriodicCallback(self._adopt, ADOPT_SECONDS * 1000)
         self.adoption.start()
         self._adopter = Thread(name="mlart-adopt")
 
     def _adopt(self) -> None:
         if not self._adopter.is_alive():
-            self._adopter = Thread(target=adopt, args=(self.services,), name="mlart-adopt", daemon=True)
+            self._adopter = Thread(target=self._adoption.look, name="mlart-adopt", daemon=True)
             self._adopter.start()
 
     async def stop_extension(self) -> None:

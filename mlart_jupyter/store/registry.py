@@ -43,7 +43,7 @@ def logged_models(run: RunRef) -> list[Model]:
     StoreUnavailable
         The tracking store does not answer.
     """
-    client = tracking._client(run.tracking_uri)  # noqa: SLF001
+    client = tracking.client_of(run.tracking_uri)
     try:
         outputs = getattr(client.get_run(run.run_id), "outputs", None)
         ids = [output.model_id for output in getattr(outputs, "model_outputs", None) or ()]
@@ -74,7 +74,7 @@ def find_model(uri: str, tracking_uri: str | None) -> tuple[Model, str]:
     UnknownArtifact, StoreUnavailable
     """
     words = uri.removeprefix("models:").strip("/").split("/")
-    client = tracking._client(tracking_uri)  # noqa: SLF001
+    client = tracking.client_of(tracking_uri)
     try:
         return _find(client, words)
     except Exception as error:  # as in `logged_models`

@@ -171,6 +171,9 @@ class RunStore:
         try:
             if self._server:
                 socket.create_connection(self._server, timeout=CONNECT_SECONDS).close()
+        except OSError as error:  # nobody listens: no other run of this host can be served either
+            raise StoreUnavailable.of_host(str(told(error, self.uri).problem), "It is tried again by itself") from error
+        try:
             yield
         except MlartError:
             raise

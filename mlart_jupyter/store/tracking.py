@@ -6,15 +6,12 @@ answer from memory and import nothing: a cell's hook may call them.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sqlite3
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from mlart_jupyter.errors import MlartError, NoRun, StoreRefused, StoreUnavailable, UnknownRun
 from mlart_jupyter.models import RunRef
@@ -22,9 +19,6 @@ from mlart_jupyter.uris import is_masked, masked, without_credentials
 
 MANAGED = ("databricks", "databricks-uc", "uc")
 """Tracking URIs that are names, not folders."""
-
-CHECK_SECONDS = 5.0
-"""How long the question whether a run still is there may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +218,7 @@ def find(run: str, uri: str | None = None) -> RunSummary:
     UnknownRun
         There is none.
     """
-    client = _client(uri)
+    client = client_of(uri)
     try:
         return _summary(client.get_run(run), client)
     except Exception as error:  # as in `start`
@@ -239,7 +233,7 @@ def find(run: str, uri: str | None = None) -> RunSummary:
 
 def recent(uri: str | None = None, *, search: str = "", limit: int = 50) -> list[RunSummary]:
     """The newest runs of all experiments, newest first."""
-    client = _client(uri)
+    client = client_of(uri)
     try:
         experiments = [e.experiment_id for e in client.search_experiments()]
         runs = client.search_runs(experiments, search, max_results=limit, order_by=["attributes.start_time DESC"])
@@ -261,7 +255,7 @@ def page(uri: str, search: str = "", cursor: str | None = None, limit: int = 50)
     tuple
         The runs, and the cursor of the next page or None.
     """
-    client = _client(uri)
+    client = client_of(uri)
     if len(search) == 32 and search.isalnum():
         return [find(search, uri)], None
     quoted = search.replace("'", "").replace("%", "")
@@ -282,20 +276,12 @@ def tag(ref: RunRef, choose: Callable[[dict[str, str]], dict[str, str]]) -> None
     ------
     StoreUnavailable
     """
-    client = _client(ref.tracking_uri)
+    client = client_of(ref.tracking_uri)
     try:
         for name, value in choose(dict(client.get_run(ref.run_id).data.tags)).items():
             client.set_tag(ref.run_id, name, value)
     except Exception as error:  # as in `start`
         raise _told(error) from error
-
-
-def _stage_in_file(ref: RunRef) -> str:
-    """Read it as it stands: an adopting process need not import MLflow, which takes seconds, for one word."""
-    file = ref.tracking_uri.removeprefix("sqlite:///")
-    with contextlib.closing(sqlite3.connect(f"file:{quote(file)}?mode=ro", uri=True, timeout=CHECK_SECONDS)) as base:
-        row = base.execute("SELECT lifecycle_stage FROM runs WHERE run_uuid = ?", (ref.run_id,)).fetchone()
-    return str(row[0]) if row else "deleted"
 
 
 _importing = threading.Lock()
@@ -315,7 +301,7 @@ def complete(ref: RunRef) -> RunRef:
     if ref.artifact_uri and not is_masked(ref.artifact_uri):
         return ref
     try:
-        info = _client(ref.tracking_uri).get_run(ref.run_id).info
+        info = client_of(ref.tracking_uri).get_run(ref.run_id).info
     except Exception as error:  # as in `start`
         if getattr(error, "error_code", "") != "RESOURCE_DOES_NOT_EXIST":
             raise _told(error) from error
@@ -324,53 +310,8 @@ def complete(ref: RunRef) -> RunRef:
     return RunRef(ref.run_id, ref.tracking_uri, _absolute(info.artifact_uri), info.experiment_id, name)
 
 
-def check_alive(ref: RunRef) -> bool:
-    """Ask whether a run still is there; False when the tracking store does not say, which is no reason to wait.
-
-    Raises
-    ------
-    StoreRefused
-        It was deleted: what is delivered to it would be lost to sight.
-    """
-    try:
-        stage = _stage(ref)
-    except Exception as error:  # as in `start`
-        if getattr(error, "error_code", "") != "RESOURCE_DOES_NOT_EXIST":
-            return False
-        stage = "deleted"
-    if stage == "deleted":
-        raise StoreRefused(
-            f"Run {ref.run_id} was deleted", "Restore it (`mlflow runs restore`), then run `mlart flush --dead`"
-        )
-    return True
-
-
-def _stage(ref: RunRef) -> str:
-    """A run's life-cycle stage; over HTTP with time-outs of our own."""
-    if ref.tracking_uri.startswith("sqlite:///"):
-        return _stage_in_file(ref)
-    client = _client(ref.tracking_uri)
-    store = client._tracking_client.store  # noqa: SLF001  knows the server's credentials
-    if not hasattr(store, "get_host_creds"):
-        return str(client.get_run(ref.run_id).info.lifecycle_stage)
-    from mlflow.utils.rest_utils import http_request
-
-    answer = http_request(
-        store.get_host_creds(),
-        "/api/2.0/mlflow/runs/get",
-        "GET",
-        max_retries=0,
-        timeout=CHECK_SECONDS,
-        raise_on_status=False,
-        params={"run_id": ref.run_id},
-    )
-    values = answer.json()
-    if values.get("error_code") == "RESOURCE_DOES_NOT_EXIST":
-        return "deleted"
-    return str(values["run"]["info"]["lifecycle_stage"])
-
-
-def _client(uri: str | None) -> Any:
+def client_of(uri: str | None) -> Any:
+    """MLflow's client of a tracking store, with the credentials of this process."""
     warm_up()
     from mlflow.tracking import MlflowClient
 

@@ -21,10 +21,10 @@ import storages
 from loopback import counted
 from storages import Missing, Storage
 
-from mlart_jupyter.answers import _zipped
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.models import RunRef
 from mlart_jupyter.store import LocalStore, MemoryStore, RunStore, walk
+from mlart_jupyter.zips import zipped
 
 HEAD = 64 * 1024
 BY_PORT = {"S3": storages.s3, "GCS": storages.gcs, "Azure": storages.azure, "plain HTTP": storages.web}
@@ -123,7 +123,7 @@ def zips(count: int) -> str:
     rows = [row for row in walk(store, "") if not row.is_dir]
     tracemalloc.start()
     begun, first, size = time.perf_counter(), 0.0, 0
-    for chunk in _zipped(artifacts, "", rows):
+    for chunk in zipped((row.path, artifacts.open(row.path)) for row in rows):
         first = first or time.perf_counter() - begun
         size += len(chunk)
     peak = tracemalloc.get_traced_memory()[1]

@@ -305,12 +305,12 @@ def test_the_tracking_uri_is_told_without_its_credentials(mlflow: Any) -> None:
 
 def test_a_delivery_gets_the_credentials_of_its_process_back(mlflow: Any) -> None:
     mlflow.set_tracking_uri("http://user:secret@host:5000")
-    assert tracking._client("http://host:5000").tracking_uri == "http://user:secret@host:5000"
+    assert tracking.client_of("http://host:5000").tracking_uri == "http://user:secret@host:5000"
 
 
 def test_credentials_do_not_go_to_another_host(mlflow: Any) -> None:
     mlflow.set_tracking_uri("http://user:secret@host:5000")
-    assert tracking._client("http://other:5000").tracking_uri == "http://other:5000"
+    assert tracking.client_of("http://other:5000").tracking_uri == "http://other:5000"
 
 
 @pytest.mark.parametrize(

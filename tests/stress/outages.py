@@ -23,7 +23,7 @@ from mlart_jupyter.config import Mlart
 from mlart_jupyter.models import Cell, RunRef
 from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import renderer_for
-from mlart_jupyter.services import Services, open_for_delivery
+from mlart_jupyter.services import Services
 from mlart_jupyter.store import read_catalogue
 
 MODES = ("down", "500", "503", "429", "cut", "hang")
@@ -80,7 +80,7 @@ def outage(services: Services, run: RunRef, proxy: Proxy, mode: str, seconds: fl
 
 def audit(run: RunRef, shown: dict[str, str]) -> list[str]:
     """What is lost, torn or not told."""
-    store = open_for_delivery(run)
+    store = Services(Mlart()).opener.for_delivery(run)
     rows = {row.path: row.size for row in store.list("texts")}
     told = read_catalogue(store).entries
     wrong = [f"{path} is lost" for path in shown if path not in rows]
