@@ -18,7 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.config import Mlart
-from mlart_jupyter.errors import NoRun, UnknownRun
+from mlart_jupyter.errors import NoRun, StoreUnavailable, UnknownRun
 from mlart_jupyter.locations import Chosen, choose
 from mlart_jupyter.models import Cell, Census, Receipt, RunRef
 from mlart_jupyter.outgoing import Outgoing
@@ -40,6 +40,7 @@ from mlart_jupyter.store import (
 )
 from mlart_jupyter.store.trust import check
 from mlart_jupyter.uploads import Uploader
+from mlart_jupyter.uris import is_masked
 
 
 def own_version() -> str:
@@ -89,8 +90,13 @@ def open_for_delivery(run: RunRef) -> LocalStore | RunStore:
     ------
     StoreRefused
         The run was deleted, or the tracking store names a place that the settings do not allow.
+    StoreUnavailable
+        Only the tracking store knows where the run keeps its artifacts, and it does not answer.
     """
-    tracking.check_alive(run)
+    answered = tracking.check_alive(run)
+    if not answered and (not run.artifact_uri or is_masked(run.artifact_uri)):  # MLflow would ask for minutes
+        problem = f"The tracking store {run.tracking_uri} does not answer"
+        raise StoreUnavailable.of_host(problem, "It is tried again by itself")
     complete = tracking.complete(run)
     uri = complete.artifact_uri or ""
     check(uri, complete.tracking_uri, allowed_locations())

@@ -20,6 +20,10 @@ FOLDER = "notebooks"
 MEDIA_TYPE = "application/x-ipynb+json"
 
 
+MOST_RUNS = 10
+"""So many runs at most get one save."""
+
+
 class Snapshots:
     """Keeps the newest state of each notebook in its run.
 
@@ -31,6 +35,7 @@ class Snapshots:
         self._spool = spool
         self._version = version
         self._sent: dict[tuple[str, str], str] = {}
+        self._reached: dict[str, set[str]] = {}
 
     def take(
         self,
@@ -42,7 +47,7 @@ class Snapshots:
         encoding: str = "notebook {}",
         note: str | None = None,
     ) -> Name | None:
-        """Spool a saved notebook for the run that its kernel used last.
+        """Spool a saved notebook for the run that its kernel used last, and those begun since its last save.
 
         The item is put in the name of the kernel: its worker has the credentials, and delivers it. A
         dead kernel's items are adopted like all that it left.
@@ -52,7 +57,7 @@ class Snapshots:
         path
             The notebook's, as the host names it: absolute where it is a file.
         run
-            Another run than the session's last.
+            Only this one.
         encoding
             How the notebook is made on delivery, see `outgoing.notebook_encoding`.
         note
@@ -67,16 +72,25 @@ class Snapshots:
         ------
         SpoolUnavailable
         """
-        run = run or (session.runs[-1] if session.runs else None)
-        if run is None:
+        file = File(".ipynb", MEDIA_TYPE, notebook, encoding)
+        spooled = None
+        for due in [run] if run else self._due(session):
+            spooled = self._take(file, path, session, due, note) or spooled
+            self._reached.setdefault(session.session, set()).add(due.run_id)
+        return spooled
+
+    def _due(self, session: Session) -> list[RunRef]:
+        """The run used last, and those that have begun since the last save: a loop over runs has one notebook."""
+        reached = self._reached.get(session.session, set())
+        return [run for run in session.runs[-MOST_RUNS:] if run is session.runs[-1] or run.run_id not in reached]
+
+    def _take(self, file: File, path: str, session: Session, run: RunRef, note: str | None) -> Name | None:
+        if self._sent.get((run.run_id, path)) == file.sha256:
             return None
-        name = file_name(PurePath(path).name)
-        digest = hashlib.sha256(notebook).hexdigest()
-        if self._sent.get((run.run_id, path)) == digest:
-            return None
-        entry = self._entry(run, join(FOLDER, name), path, session, kind="notebook", media_type=MEDIA_TYPE, note=note)
-        spooled = self._put(run, [entry], [File(".ipynb", MEDIA_TYPE, notebook, encoding)], session)
-        self._sent[run.run_id, path] = digest
+        stored = join(FOLDER, file_name(PurePath(path).name))
+        entry = self._entry(run, stored, path, session, kind="notebook", media_type=MEDIA_TYPE, note=note)
+        spooled = self._put(run, [entry], [file], session)
+        self._sent[run.run_id, path] = file.sha256
         return spooled
 
     def lay_beside(self, texts: Mapping[str, str], path: str, session: Session, run: RunRef) -> Name | None:

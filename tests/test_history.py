@@ -87,6 +87,7 @@ def test_a_folder_that_cannot_be_written_is_told(run, tmp_path):
         checkout(run.artifacts, folder=tmp_path / "missing")
 
 
+@pytest.mark.slow  # nbdime is not among what the lowest versions are tried with
 def test_changes_are_told_by_cell_and_not_those_of_outputs(tmp_path):
     one, two = Run("a", tmp_path).save("x = 1", "y = 2"), Run("b", tmp_path).save("x = 1", "y = 3")
     told = changes_between(one.artifacts, two.artifacts)
@@ -99,6 +100,7 @@ def test_changes_are_told_by_cell_and_not_those_of_outputs(tmp_path):
     assert "have the same sources" in changes_between(one.artifacts, tmp_path / "nb.ipynb")
 
 
+@pytest.mark.slow
 def test_what_is_no_notebook_is_told():
     with pytest.raises(MlartError, match="no notebook"):
         difference(b"torn", book("x"), ("a", "b"))

@@ -35,6 +35,7 @@ def services(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
             os.environ.pop(name, None)
 
     monkeypatch.setenv("MLART_DATA", str(home))
+    monkeypatch.chdir(home)  # MLflow's default experiment keeps its artifacts in the current folder
     reset()
     opened = Services(Mlart())
     use(opened)

@@ -21,6 +21,8 @@ from mlart_jupyter.store import tracking
 
 WORDS = {"true": True, "false": False, "null": None}
 FLUSH_SECONDS = 60.0
+END_SECONDS = 30.0
+"""How long the kernel may take to deliver, and to describe its environment."""
 
 
 def add_commands(commands: Any) -> None:
@@ -114,6 +116,7 @@ def execute(book: Any, path: Path, run: RunRef, kernel: str | None = None) -> st
         on_cell_start=tell,
         **options,
     )
+    client.create_kernel_manager().shutdown_wait_time = END_SECONDS
     try:
         client.execute(env=_environment(book, path, run))
     except CellExecutionError as error:

@@ -25,8 +25,8 @@ from mlart_jupyter.snapshots import Snapshots
 from mlart_jupyter.store import tracking
 
 LOOK_SECONDS = 1.0
-LAST_SECONDS = 3.0
-"""How long the end of a kernel waits for the description of its environment."""
+LAST_SECONDS, PATIENT_SECONDS = 3.0, 20.0
+"""How long the end of a kernel waits for the description of its environment; `mlart run` gives it more time."""
 
 log = logging.getLogger("mlart_jupyter")
 
@@ -219,6 +219,6 @@ class Watch:
             if self._is_lost(found) and self._changes < 2:
                 self._take(self._transcript.notebook(file.read_bytes() if file.is_file() else None), found.path)
             self._wanted = run, found.path
-            self._describe(LAST_SECONDS)
+            self._describe(PATIENT_SECONDS if self._services.given else LAST_SECONDS)
         except Exception:  # the kernel ends whatever happens here
             log.warning("the last state of the notebook was not kept", exc_info=True)

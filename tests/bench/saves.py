@@ -1,14 +1,19 @@
 """What a save pays: the same save on two Jupyter servers, with and without the extension, in turn.
 
-    python -m tests.bench saves [ROUNDS]
+    python -m tests.bench saves [ROUNDS [MEGABYTES]]
 
-Each save has new content of about 1 MB, so that each is spooled. Prints a Markdown table.
+Each save has new bytes, every tenth a new source; the sizes are those of pictures, as in a notebook. What
+is spooled is delivered to a local store as the notebook's kernel would do it. Prints a Markdown table: the
+median that a save pays, the memory of the server with the extension, and the stored bytes. The long form
+of the issue is 500 rounds of 20 MB.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import random
 import socket
 import statistics
 import subprocess
@@ -18,12 +23,19 @@ import time
 import urllib.request
 from pathlib import Path
 
+import psutil
 from nbformat import v4
 
 from mlart_jupyter.models import RunRef
-from mlart_jupyter.spool import Session, write_session
+from mlart_jupyter.outgoing import Outgoing
+from mlart_jupyter.redaction import Rules
+from mlart_jupyter.spool import Owner, Session, Spool, write_session
+from mlart_jupyter.store import LocalStore
+from mlart_jupyter.uploads import Courier
 
 TOKEN = "bench"
+SOURCE_EVERY = 10
+"""Every so many saves the source is another; the others are re-runs."""
 
 
 class Server:
@@ -48,9 +60,15 @@ class Server:
         self._wait()
 
     def _session(self) -> None:
-        """A session of a dead kernel, so that each save finds its run."""
+        """The session of a living kernel, this process, so that each save finds its run."""
+        self.store = LocalStore(self.home / "run")
+        self.spool = Spool(self.home / "mlart" / "spool", Owner.of_this_process())
+        self.spool.heartbeat()
+        self.outgoing = Outgoing(Rules)
+        self.courier = Courier(self.spool, lambda run: self.store)
+        self.courier.check = self.outgoing
         ref = RunRef("r" * 32, "sqlite:////nowhere/mlflow.db", (self.home / "run").as_uri(), "1", "saved")
-        words = Session("s1", None, str(self.root / "nb.ipynb"), "0" * 12, "python", {}, (ref,))
+        words = Session("s1", None, str(self.root / "nb.ipynb"), self.spool.owner.token, "python", {}, (ref,))
         write_session(self.home / "mlart" / "spool" / "sessions", words)
 
     def _wait(self) -> None:
@@ -76,38 +94,72 @@ class Server:
         self.ask("PUT", "api/contents/nb.ipynb", body)
         return (time.perf_counter() - start) * 1000
 
-    def spooled(self) -> int:
-        """How many saves are in the spool."""
-        return len(list((self.home / "mlart" / "spool").rglob("*.item")))
+    def deliver(self, seconds: float = 30.0) -> int:
+        """Wait for the save's item and deliver what waits; return how many."""
+        end = time.monotonic() + seconds
+        while not (names := self.spool.mine()) and time.monotonic() < end:
+            time.sleep(0.01)
+        self.courier.deliver(claim for name in names if (claim := self.spool.claim(name)))
+        return len(names)
+
+    @property
+    def memory(self) -> int:
+        """The server's resident memory, in bytes."""
+        resident: int = psutil.Process(self.process.pid).memory_info().rss
+        return resident
 
     def stop(self) -> None:
         """Stop the server."""
+        self.outgoing.close()
         self.process.terminate()
         self.process.wait(20)
 
 
-def body(number: int) -> bytes:
-    """A notebook of about 1 MB that no save before has had."""
-    output = v4.new_output("display_data", {"text/plain": "x" * 1_000_000})
-    cell = v4.new_code_cell(f"save = {number}", id="one", outputs=[output], execution_count=1)
-    return json.dumps({"type": "notebook", "format": "json", "content": v4.new_notebook(cells=[cell])}).encode()
+class Notebook:
+    """A notebook of about so many megabytes of pictures, of which each save has drawn one anew."""
+
+    def __init__(self, megabytes: int) -> None:
+        self._random = random.Random(1)
+        count = max(2, megabytes)
+        self._pictures = [self._picture(megabytes * 750_000 // count) for _ in range(count)]
+
+    def _picture(self, size: int) -> str:
+        return base64.b64encode(self._random.randbytes(size)).decode()
+
+    def body(self, number: int) -> bytes:
+        """What a front end sends for a save."""
+        self._pictures[number % len(self._pictures)] = self._picture(len(self._pictures[0]) * 3 // 4)
+        outputs = [v4.new_output("display_data", {"image/png": picture}) for picture in self._pictures]
+        cell = v4.new_code_cell(f"save = {number // SOURCE_EVERY}", id="one", outputs=outputs, execution_count=number)
+        book = v4.new_notebook(cells=[cell])
+        return json.dumps({"type": "notebook", "format": "json", "content": book}).encode()
 
 
-def main(rounds: int = 40) -> None:
+def main(rounds: int = 40, megabytes: int = 1) -> None:
     """Measure, and print the table."""
     with tempfile.TemporaryDirectory() as folder:
         without, with_it = (Server(Path(folder) / name, enabled=name == "with") for name in ("without", "with"))
+        notebook, warm = Notebook(megabytes), 3
         times: dict[Server, list[float]] = {without: [], with_it: []}
-        for i in range(rounds + 3):
-            for server, found in times.items():
-                took = server.save(body(i))
-                found += [took] if i >= 3 else []
-                time.sleep(0.1)
+        spooled, memory = 0, []
+        for number in range(rounds + warm):
+            body = notebook.body(number)
+            for server in (without, with_it) if number % 2 else (with_it, without):
+                took = server.save(body)
+                times[server] += [took] if number >= warm else []
+                time.sleep(0.05)
+            spooled += with_it.deliver()
+            memory.append(with_it.memory)
         a, b = (statistics.median(found) for found in times.values())
         added = statistics.median(y - x for x, y in zip(times[without], times[with_it], strict=True))
-        print("| save of a 1 MB notebook | without | with | added, median | ratio |\n|---|---|---|---|---|")
-        print(
-            f"| {with_it.spooled()} of {rounds + 3} spooled | {a:.1f} ms | {b:.1f} ms | {added:+.1f} ms | {b / a:.2f} |"
-        )
+        stored = sorted((with_it.home / "run" / "notebooks").glob("*.ipynb"))
+        total, distinct = sum(path.stat().st_size for path in stored), -(-(rounds + warm) // SOURCE_EVERY)
+        print(f"| save of a {megabytes} MB notebook | without | with | added, median | ratio |\n|---|---|---|---|---|")
+        print(f"| {spooled} of {rounds + warm} kept | {a:.1f} ms | {b:.1f} ms | {added:+.1f} ms | {b / a:.2f} |\n")
+        print(f"stored {total / 1e6:.1f} MB in {len(stored)} files of {distinct} distinct sources; the server's memory")
+        half = len(memory) // 2
+        print(f"{memory[warm] / 1e6:.0f} MB, at half {memory[half] / 1e6:.0f}, at the end {memory[-1] / 1e6:.0f}")
+        assert spooled == rounds + warm
+        assert len(stored) == distinct
         for server in times:
             server.stop()

@@ -71,7 +71,6 @@ def test_nbclient_without_a_file_rebuilds_the_notebook(data, monkeypatch):
         assert outputs(files["session.ipynb"], "1 / 0") == ["error"]
     assert "image/png" in outputs(files["session.ipynb"], SOURCES[2])
     assert outputs(files["session.ipynb"], SOURCES[3]) == ["text/plain"]
-    assert b"\nmatplotlib==" in files["session.requirements.txt"]
 
 
 def test_jupyter_execute_keeps_the_file_with_its_outputs(data, tmp_path):
