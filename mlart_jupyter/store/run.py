@@ -58,7 +58,7 @@ class RunStore:
     def __init__(self, artifact_uri: str, tracking_uri: str) -> None:
         self.uri = artifact_uri
         self._server = _server_of(artifact_uri, tracking_uri)
-        with self._reached():
+        with self._as_ours():
             self._adapter = _adapter(artifact_uri, tracking_uri)
 
     @property
@@ -168,11 +168,17 @@ class RunStore:
     @contextlib.contextmanager
     def _reached(self) -> Iterator[None]:
         """Ask whether the server accepts connections first: MLflow's own retries hold a call for minutes."""
-        try:
+        with self._as_ours():
             if self._server:
                 socket.create_connection(self._server, timeout=CONNECT_SECONDS).close()
         except OSError as error:  # nobody listens: no other run of this host can be served either
             raise StoreUnavailable.of_host(str(told(error, self.uri).problem), "It is tried again by itself") from error
+        try:
+            yield
+
+    @contextlib.contextmanager
+    def _as_ours(self) -> Iterator[None]:
+        """Raise what a storage's client raises as one of our errors."""
         try:
             yield
         except MlartError:
