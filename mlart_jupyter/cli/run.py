@@ -116,8 +116,7 @@ def execute(book: Any, path: Path, run: RunRef, kernel: str | None = None) -> st
         on_cell_start=tell,
         **options,
     )
-    client.create_kernel_manager()
-    client.km.shutdown_wait_time = END_SECONDS
+    client.create_kernel_manager().shutdown_wait_time = END_SECONDS
     try:
         client.execute(env=_environment(book, path, run))
     except CellExecutionError as error:
