@@ -11,15 +11,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from mlart_jupyter import reading
 from mlart_jupyter.errors import UnknownArtifact
-from mlart_jupyter.models import ArtifactInfo, RunRef
+from mlart_jupyter.models import ArtifactInfo, Entry, RunRef
 from mlart_jupyter.paths import CATALOGUE, inside, join, parent
 from mlart_jupyter.renderers import page as pages
-from mlart_jupyter.renderers import read
-from mlart_jupyter.store import Catalogue, RunStore, Store, read_catalogue
+from mlart_jupyter.store import Catalogue, Page, Store, read_catalogue
+from mlart_jupyter.store.base import PAGE
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    import PIL.Image
+
+BAR_SECONDS = 1.0
+"""How long a download takes before it shows a bar."""
 
 LARGEST_PAGE = 64 * 2**20
 """A larger page is no chart of ours that could do with its script; bytes."""
@@ -29,10 +35,16 @@ class Artifacts:
     """The artifacts of one run.
 
     Iterating gives every file's path. ``repr`` in a notebook is the tree.
+
+    Attributes
+    ----------
+    at
+        The path that a URI named behind its run; what reads a file or downloads takes it where no path is given.
     """
 
-    def __init__(self, run: RunRef, store: Store) -> None:
+    def __init__(self, run: RunRef, store: Store, at: str = "") -> None:
         self.run = run
+        self.at = at
         self._store = store
 
     @cached_property
@@ -93,45 +105,101 @@ class Artifacts:
 
     @property
     def is_near(self) -> bool:
-        """Whether opening a file costs nothing: it is not fetched from another machine."""
-        return not isinstance(self._store, RunStore)
+        """Whether a look into a file costs no more than what is looked at: not all of it is fetched."""
+        return self._store.ranged
 
     def page(self, path: str = "") -> builtins.list[ArtifactInfo]:
         """List one folder with what the catalogue tells by now; an unknown folder is empty."""
         self.refresh()
         return [self._told(row) for row in self._store.list(inside(path)) if row.path != CATALOGUE]
 
+    def part(self, path: str = "", cursor: str | None = None, limit: int = PAGE) -> Page:
+        """A part of a folder, read from the store without the rest where the storage can; the cursor asks for the next.
+
+        Parts come in the storage's order of names; in each, folders stand first.
+        """
+        if cursor is None:
+            self.refresh()
+        page = self._store.page(inside(path), cursor, limit)
+        return Page(tuple(self._told(row) for row in page.rows if row.path != CATALOGUE), page.cursor)
+
     def open(self, path: str) -> AbstractContextManager[BinaryIO]:
         """Open a file for reading."""
         return self._store.open(inside(path))
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str | None = None) -> bytes:
         """Read a file whole."""
-        return self._store.read(inside(path))
+        return self._store.read(self._named(path))
 
-    def text(self, path: str) -> str:
+    def text(self, path: str | None = None) -> str:
         """Read a file as UTF-8 text."""
         return self.read(path).decode()
 
-    def frame(self, path: str) -> pd.DataFrame | pd.Series[Any] | Any:
-        """Read a stored frame or series back as what it was: pandas, polars, Arrow or geopandas."""
-        return read(self.read(path))
+    def json(self, path: str | None = None) -> Any:
+        """Read a JSON file.
 
-    def download(self, path: str = "", to: str | Path = ".") -> Path:
+        Raises
+        ------
+        WrongContent
+            It is none.
+        """
+        return reading.json_value(self.read(path), self._named(path))
+
+    def frame(self, path: str | None = None) -> pd.DataFrame | pd.Series[Any] | Any:
+        """Read a stored frame or series back as what it was: pandas, polars, Arrow, geopandas; CSV as pandas has it."""
+        return reading.frame(self.read(path), self._named(path))
+
+    def image(self, path: str | None = None) -> PIL.Image.Image:
+        """Read a picture, as Pillow has it; errors as for `json`."""
+        return reading.image(self.read(path), self._named(path))
+
+    def array(self, path: str | None = None) -> np.ndarray[Any, Any] | dict[str, np.ndarray[Any, Any]]:
+        """Read a ``.npy`` file, or the arrays of an ``.npz`` by name; never by unpickling. Errors as for `json`."""
+        return reading.array(self.read(path), self._named(path))
+
+    def _named(self, path: str | None) -> str:
+        return self.at if path is None else inside(path)
+
+    def download(self, path: str | None = None, to: str | Path = ".", *, verify: bool = True) -> Path:
         """Copy a file, a folder or (``""``) the whole run into a local folder; return where it is.
 
-        The page of a chart that comes without its script gets it: a page on its own inlined, pages in a
-        folder beside them.
+        A progress bar appears when it takes more than a second. A large file that was broken off goes on
+        where it stopped. The page of a chart that comes without its script gets it: a page on its own
+        inlined, pages in a folder beside them.
+
+        Parameters
+        ----------
+        verify
+            Compare what has come with the catalogue's SHA-256, for what this extension has logged.
+
+        Raises
+        ------
+        WrongContent
+            A file is not what the catalogue tells.
         """
-        plain = inside(path)
-        local = self._store.download(plain, Path(to).expanduser())
+        from tqdm.auto import tqdm
+
+        wanted, target = self._named(path), Path(to).expanduser()
+        with tqdm(unit="B", unit_scale=True, delay=BAR_SECONDS, desc=wanted or "run", leave=False) as bar:
+            where = self._store.download(wanted, target, bar.update)
+        if verify:
+            for entry in self._below(wanted):
+                reading.check(entry, where / entry.path[len(wanted) :].strip("/") if where.is_dir() else where)
+        self._with_scripts(wanted, where)
+        return where
+
+    def _with_scripts(self, path: str, local: Path) -> None:
         if local.is_file() and local.suffix == ".html":
             data = local.read_bytes()
             if pages.script_of(data):
                 local.write_bytes(self._alone(data))
-        elif plain and local.is_dir():
+        elif path and local.is_dir():
             self._complete(local)
-        return local
+
+    def _below(self, path: str) -> Iterator[Entry]:
+        """What the catalogue tells of a file, or of the files below a folder."""
+        entries = self.refresh().catalogue.entries
+        return (e for e in entries.values() if not path or e.path == path or e.path.startswith(f"{path}/"))
 
     @contextmanager
     def opened(self, path: str) -> Iterator[tuple[ArtifactInfo, BinaryIO]]:

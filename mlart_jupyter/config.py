@@ -83,6 +83,12 @@ class Mlart(Configurable):
     flush_seconds = Float(5.0, help="How long the end of a kernel and %unload_ext wait for deliveries. Seconds.").tag(
         config=True
     )
+    artifact_locations = List(
+        Unicode(),
+        help="Artifact locations that are opened when a tracking server on another machine names them, besides "
+        "its own and those on S3, Google Cloud Storage and Azure: beginnings such as hdfs://namenode:8020/ml, "
+        "sftp: or /data/mlruns. Default: MLART_ARTIFACT_LOCATIONS, separated by spaces.",
+    ).tag(config=True)
     flush_on_end = Bool(
         False,
         help="Wait for deliveries, up to flush_seconds, when a run has ended in a cell. A finished run takes "
@@ -115,10 +121,29 @@ class Mlart(Configurable):
     def _data_folder(self) -> str:
         return os.environ.get("MLART_DATA") or str(user_data_path("mlart-jupyter", appauthor=False))
 
+    @default_of("artifact_locations")
+    def _artifact_locations(self) -> list[str]:
+        return os.environ.get("MLART_ARTIFACT_LOCATIONS", "").split()
+
     @property
     def data(self) -> Path:
         """The data folder, absolute."""
         return Path(self.data_folder).expanduser().absolute()
+
+    @property
+    def allowed_locations(self) -> list[str]:
+        """`artifact_locations`, and those that ``%mlart store`` has tried for this user."""
+        try:
+            chosen = (self.data / "locations").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            chosen = []
+        return [*self.artifact_locations, *chosen]
+
+    def allow(self, location: str) -> None:
+        """Keep in the data folder that a location is the user's own."""
+        if location not in self.allowed_locations:
+            with (self.data / "locations").open("a", encoding="utf-8") as file:
+                file.write(f"{location}\n")
 
     @property
     def spool(self) -> Path:

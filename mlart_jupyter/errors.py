@@ -4,6 +4,7 @@ MlartError
 ├── NoRun                 nothing to log to
 ├── UnknownRun            a run id or name that the store does not know
 ├── UnknownArtifact       a path that the run does not have
+├── WrongContent          an artifact whose bytes are not what they should be
 ├── UnknownFile           a local path or a variable that is not there
 ├── BadPath               a path that leaves its run or folder
 ├── NotRenderable         an object that no renderer knows
@@ -53,6 +54,10 @@ class UnknownRun(MlartError):
 
 class UnknownArtifact(MlartError):
     """The run has no such artifact."""
+
+
+class WrongContent(MlartError):
+    """An artifact is not of the form it is read as, or not what the catalogue tells."""
 
 
 class UnknownFile(MlartError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from mlart_jupyter.errors import BadPath
 
@@ -76,18 +77,33 @@ def _marked(path: str, mark: str) -> str:
 def inside(path: str) -> str:
     """Return a run-relative path in its plain form.
 
+    Whatever a server, a file system or a browser may make of it, it stays in the run: a path is also
+    refused when one of its decoded or folded forms leaves the run.
+
     Raises
     ------
     BadPath
-        The path is absolute, climbs with ``..``, or hides one of these behind a backslash,
-        a drive letter or a NUL.
+        The path is absolute, climbs with ``..``, or hides one of these behind a backslash, a drive
+        letter, a control character, percent signs (also twice) or characters that fold to dots.
     """
     text = str(path).strip("/") if not str(path).startswith("/") else str(path)
-    parts = [part for part in text.split("/") if part not in ("", ".")]
-    plain = "/".join(parts)
-    if text.startswith("/") or ".." in parts or re.search(r"[\\\0]|^[A-Za-z]:", plain):
+    plain = "/".join(part for part in text.split("/") if part not in ("", "."))
+    if text.startswith("/") or "\\" in plain or any(map(_leaves, _readings(plain))):
         raise BadPath(f"{path!r} is not a path inside the run", "Give it relative to the run, like figures/loss.png")
     return plain
+
+
+def _readings(text: str) -> set[str]:
+    """All that a path may be read as: decoded again and again, and folded as file systems do."""
+    found = {text}
+    while (decoded := unquote(text)) != text:
+        found.add(text := decoded)
+    return found | {unicodedata.normalize("NFKC", form) for form in found}
+
+
+def _leaves(text: str) -> bool:
+    parts = re.split(r"[/\\]", text.strip())
+    return ".." in (part.strip() for part in parts) or bool(re.search(r"[\x00-\x1f\x7f]|^[A-Za-z]:|^[/\\]", text))
 
 
 def join(*parts: str) -> str:

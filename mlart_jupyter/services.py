@@ -13,20 +13,34 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
 
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.config import Mlart
-from mlart_jupyter.errors import NoRun, UnknownRun
+from mlart_jupyter.errors import NoRun, StoreUnavailable, UnknownRun
+from mlart_jupyter.locations import Chosen, choose
 from mlart_jupyter.models import Cell, Census, Receipt, RunRef
 from mlart_jupyter.outgoing import Outgoing
+from mlart_jupyter.paths import inside
 from mlart_jupyter.recorder import FAILED, Recorder
 from mlart_jupyter.redaction import Rules, known_secrets
 from mlart_jupyter.renderers import Limits
 from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, sweep_sessions, write_session
-from mlart_jupyter.store import LocalStore, RunStore, Store, local_folder, sending_store, tracking
+from mlart_jupyter.store import (
+    LocalStore,
+    RunStore,
+    Store,
+    WithModels,
+    addresses,
+    local_folder,
+    registry,
+    sending_store,
+    tracking,
+)
+from mlart_jupyter.store.trust import check
 from mlart_jupyter.uploads import Uploader
+from mlart_jupyter.uris import is_masked
 
 
 def own_version() -> str:
@@ -38,11 +52,35 @@ def own_version() -> str:
 
 
 def open_store(run: RunRef) -> Store:
-    """Open a run's artifacts, asking the tracking store where they are if that is not known."""
+    """Open a run's artifacts, asking the tracking store where they are if that is not known.
+
+    Raises
+    ------
+    StoreRefused
+        The tracking store names a place that the settings do not allow.
+    """
     complete = tracking.complete(run)
-    uri = complete.artifact_uri or ""
+    return open_place(complete.artifact_uri or "", complete.tracking_uri)
+
+
+def allowed_locations() -> list[str]:
+    """What the settings of this process allow a tracking store to name."""
+    return (_services.config if _services else Mlart()).allowed_locations
+
+
+def open_place(uri: str, tracking_uri: str) -> LocalStore | RunStore:
+    """Open what is at an artifact URI that a tracking store has named; errors as for `open_store`."""
+    check(uri, tracking_uri, allowed_locations())
     folder = local_folder(uri)
-    return LocalStore(folder) if folder else RunStore(uri, complete.tracking_uri)
+    return LocalStore(folder) if folder else RunStore(uri, tracking_uri)
+
+
+def logged_models(run: RunRef) -> dict[str, Store]:
+    """The models that a run has logged, each with the store of its files."""
+    folder = local_folder(run.artifact_uri or "")
+    if folder and folder.name == "artifacts" and not (folder.parents[1] / "models").is_dir():
+        return {}  # MLflow would keep them there; importing it to learn that there are none takes seconds
+    return {m.name: open_place(m.location, run.tracking_uri) for m in registry.logged_models(run)}
 
 
 def open_for_delivery(run: RunRef) -> LocalStore | RunStore:
@@ -51,11 +89,17 @@ def open_for_delivery(run: RunRef) -> LocalStore | RunStore:
     Raises
     ------
     StoreRefused
-        The run was deleted.
+        The run was deleted, or the tracking store names a place that the settings do not allow.
+    StoreUnavailable
+        Only the tracking store knows where the run keeps its artifacts, and it does not answer.
     """
-    tracking.check_alive(run)
+    answered = tracking.check_alive(run)
+    if not answered and (not run.artifact_uri or is_masked(run.artifact_uri)):  # MLflow would ask for minutes
+        problem = f"The tracking store {run.tracking_uri} does not answer"
+        raise StoreUnavailable.of_host(problem, "It is tried again by itself")
     complete = tracking.complete(run)
     uri = complete.artifact_uri or ""
+    check(uri, complete.tracking_uri, allowed_locations())
     folder = local_folder(uri)
     return LocalStore(folder) if folder else sending_store(uri, complete.tracking_uri)
 
@@ -229,14 +273,45 @@ class Services:
         Parameters
         ----------
         run
-            An id, a name, a ``runs:/…`` URI, or None for the active run, else the last one.
+            An id, a name, a ``runs:/…``, ``models:/…`` or ``mlflow-artifacts:/…`` URI, or None for the
+            active run, else the last one.
 
         Raises
         ------
-        NoRun, UnknownRun, StoreUnavailable
+        NoRun, UnknownRun, UnknownArtifact, StoreUnavailable
         """
-        ref = run if isinstance(run, RunRef) else self.find(run)
-        return Artifacts(ref, open_store(ref))
+        address = addresses.parse(run) if isinstance(run, str) else None
+        if address is not None and address.model:
+            return self._model(address.model)
+        ref = run if isinstance(run, RunRef) else self.find(address.run if address else run)
+        store = WithModels(open_store(ref), partial(logged_models, ref))
+        return Artifacts(ref, store, at=address.path if address else "")
+
+    def reading(self, thing: str, run: str | None = None) -> tuple[Artifacts, str]:
+        """What a user names, by a path in a run or by a URI of its own: the artifacts, and the path in them."""
+        if addresses.parse(thing) is None:
+            return self.artifacts(run), thing
+        artifacts = self.artifacts(thing)
+        return artifacts, artifacts.at
+
+    def _model(self, uri: str) -> Artifacts:
+        """The files of a model, as if they were a run's."""
+        tracking_uri = self._asked_uri() or tracking.tracking_uri()
+        model, path = registry.find_model(uri, tracking_uri)
+        ref = RunRef(model.run_id, tracking_uri, model.location, name=model.name)
+        return Artifacts(ref, open_place(model.location, tracking_uri), at=inside(path))
+
+    def use_location(self, uri: str, experiment: str | None = None) -> Chosen:
+        """Keep the artifacts of later runs at a location (see `locations.choose`), which counts as allowed from now on.
+
+        Raises
+        ------
+        StoreUnavailable, StoreRefused
+        """
+        self.config.data.mkdir(parents=True, exist_ok=True)
+        chosen = choose(uri, lambda place: open_place(place, ""), self.config.embedded_uri, experiment)
+        self.config.allow(chosen.location)
+        return chosen
 
     def find(self, run: str | None = None) -> RunRef:
         """Find a run, as `artifacts` takes it."""
@@ -245,8 +320,9 @@ class Services:
             if ref is None:
                 raise NoRun
             return ref
-        if run.startswith("runs:/"):
-            run = run.removeprefix("runs:/").partition("/")[0]
+        address = addresses.parse(run)
+        if address is not None:
+            run = address.run
         return self._own(run) or self._of_sessions(run) or self._ask(run)
 
     def _own(self, run: str) -> RunRef | None:
@@ -254,10 +330,14 @@ class Services:
 
     def _ask(self, run: str) -> RunRef:
         """Ask the configured store, else the embedded one."""
-        uri = None if tracking.is_configured() else self.config.embedded_uri
+        uri = self._asked_uri()
         if uri and not (self.config.data / "mlflow.db").exists():
             raise UnknownRun(f"There is no run {run}: nothing was logged here yet", "Set MLFLOW_TRACKING_URI")
         return tracking.find(run, uri).ref
+
+    def _asked_uri(self) -> str | None:
+        """The embedded store where nothing is configured; None is what is configured."""
+        return None if tracking.is_configured() else self.config.embedded_uri
 
     def _newest_of_sessions(self) -> RunRef | None:
         sessions = read_sessions(self.config.spool / "sessions")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ import pytest
 
 from mlart_jupyter import services as module
 from mlart_jupyter.config import Mlart
-from mlart_jupyter.errors import NoRun, UnknownRun
-from mlart_jupyter.models import Cell, RunRef
+from mlart_jupyter.errors import NoRun, SpoolUnavailable, StoreRefused, StoreUnavailable, UnknownRun
+from mlart_jupyter.models import Cell, Census, RunRef
+from mlart_jupyter.parcels import pack
 from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers.value import render_json
-from mlart_jupyter.services import Services
-from mlart_jupyter.store import tracking
+from mlart_jupyter.services import Patience, Services
+from mlart_jupyter.store import MemoryStore, tracking
 
 SEEN = RunRef("r1", "sqlite:////x.db", "file:///a", "1", "seen")
 
@@ -275,6 +277,130 @@ def test_sync_in_the_cell_is_a_setting() -> None:
 
 def test_sessions_have_names_of_their_own() -> None:
     assert Services(Mlart()).session != Services(Mlart()).session
+
+
+# -- budgets, deleted runs, credentials ------------------------------------------------------------
+
+
+def test_an_item_of_a_deleted_run_is_kept_with_the_reason_and_can_be_revived(
+    start: Callable[[str], tuple[Services, RunRef]], mlflow: Any
+) -> None:
+    services, ref = start("deleted")
+    tracking.end()
+    mlflow.MlflowClient(ref.tracking_uri).delete_run(ref.run_id)
+    keep(services, ref)
+    assert services.flush(60) == 0
+    ((name, reason),) = services.spool.dead()
+    assert "was deleted" in reason
+    assert "flush --dead" in reason
+    mlflow.MlflowClient(ref.tracking_uri).restore_run(ref.run_id)
+    assert services.spool.revive(name)
+    assert services.flush(60) == 0
+    assert "data/x.json" in list(services.artifacts(ref))
+
+
+def test_a_tracking_store_that_does_not_answer_does_not_hold_up_a_delivery(services: Services, tmp_path: Path) -> None:
+    ref = RunRef("r1", "http://127.0.0.1:9", (tmp_path / "artifacts").as_uri())
+    keep(services, ref)
+    assert services.flush(60) == 0
+    assert (tmp_path / "artifacts" / "data" / "x.json").exists()
+
+
+def test_where_a_run_keeps_its_artifacts_is_not_asked_for_minutes(services: Services) -> None:
+    with pytest.raises(StoreUnavailable, match=r"store http://127\.0\.0\.1:9 does not answer") as caught:
+        module.open_for_delivery(RunRef("r1", "http://127.0.0.1:9"))
+    assert caught.value.whole_host
+
+
+def test_a_run_that_its_database_does_not_know_is_deleted(start: Callable[[str], tuple[Services, RunRef]]) -> None:
+    _, ref = start("alive")
+    tracking.check_alive(ref)
+    with pytest.raises(StoreRefused, match="was deleted"):
+        tracking.check_alive(RunRef("0" * 32, ref.tracking_uri))
+
+
+@pytest.mark.parametrize("when_full", ["wait", "skip"])
+def test_a_full_spool_waits_or_skips_as_the_setting_says(
+    when_full: str, mlflow: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, store, go = RunRef("r1", "http://example", "mem"), MemoryStore(), threading.Event()
+
+    class Gated(MemoryStore):
+        def put(self, path: str, data: bytes | memoryview) -> None:
+            go.wait(30)
+            store.put(path, data)
+
+    monkeypatch.setattr(module, "open_for_delivery", lambda run: Gated())
+    services = Services(Mlart(spool_budget_bytes=5000, when_full=when_full))
+    said: list[str] = []
+    services.say = said.append
+    keep(services, ref, "x" * 3000)
+    threading.Timer(0.3 if when_full == "wait" else 30.0, go.set).start()
+    if when_full == "skip":
+        with pytest.raises(SpoolUnavailable, match="spool_budget_bytes"):
+            keep(services, ref, "y" * 3000)
+    else:
+        keep(services, ref, "y" * 3000)
+        assert "cells wait" in said[0]
+    go.set()
+    assert services.close(60) == 0
+    assert len([path for path in store.files if not path.startswith("mlart/")]) == (1 if when_full == "skip" else 2)
+
+
+def test_no_secret_of_an_artifact_uri_is_written_and_the_delivery_has_it(
+    start: Callable[[str], tuple[Services, RunRef]], mlflow: Any, tmp_path: Path
+) -> None:
+    services, _ = start("any")
+    tracking.end()
+    secret = "ftp://ada:s3cr3t@store.example/runs"
+    experiment = mlflow.create_experiment(f"secret {tmp_path}", artifact_location=secret)
+    with mlflow.start_run(experiment_id=experiment):
+        ref = tracking.active()
+    assert ref is not None
+    services.remember(ref)
+    services.spool.put(*_packed(ref))
+    for file in services.config.data.rglob("*"):
+        assert not file.is_file() or b"s3cr3t" not in file.read_bytes()
+    assert "s3cr3t" in str(tracking.complete(ref).artifact_uri)
+
+
+def _packed(ref: RunRef) -> tuple[bytes, bytes]:
+    header, _ = pack(ref, [], [])
+    return header, b""
+
+
+def test_waiting_for_the_end_of_a_run_is_a_setting(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[float] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(services, "flush", flushed.append)
+        services.flush_at_end()
+        services.config.flush_on_end = True
+        services.flush_at_end()
+        patched.setattr(services, "census", lambda: Census(last_error="The store does not answer"))
+        services.flush_at_end()
+    assert flushed == [5.0]
+
+
+def test_the_end_of_a_process_tells_what_waits(services: Services, capsys: pytest.CaptureFixture[str]) -> None:
+    services.config.flush_seconds = 30.0
+    keep(services, RunRef("r1", "http://127.0.0.1:9", "http://127.0.0.1:9/artifacts"))
+    services._close_at_exit()
+    assert "1 items wait in the spool; `mlart flush`" in capsys.readouterr().err
+
+
+def test_adoption_is_tried_the_less_often_the_less_it_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    patience = Patience()
+    assert not patience.allows(0)
+    tries = 0
+    for _ in range(3600):
+        now[0] += 1
+        if patience.allows(2):
+            patience.tried(2)
+            tries += 1
+    assert tries < 12
+    assert patience.allows(3)  # something new was left
 
 
 # -- one per process ------------------------------------------------------------------------------

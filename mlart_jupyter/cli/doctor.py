@@ -33,6 +33,12 @@ def examine(args: argparse.Namespace) -> int:
     problems = [*_unwritable(services.config), *(f"{f.path} {f.problem}" for f in services.spool.check())]
     problems += [f"{len(services.spool.dead())} items can never be delivered, see above"] * bool(services.spool.dead())
     print("\n".join(f"✗ {problem}" for problem in problems) or "✓ nothing to mend")
+    if services.spool.check():
+        print("  Damaged items hold nothing that can be delivered: run their cells again, then delete the files.")
+    if services.spool.dead():
+        print(
+            f"  `mlart flush --dead` tries again; they are kept for {services.config.dead_days:.0f} days (dead_days)."
+        )
     return 1 if problems else 0
 
 

@@ -63,6 +63,9 @@ def mlart_parser() -> Parser:
     get = _reading(commands.add_parser("get", help="download artifacts or folders"))
     get.add_argument("paths", nargs="+", metavar="path")
     get.add_argument("--to", default=".", help="local folder (the current one)")
+    store = commands.add_parser("store", help="keep the artifacts of later runs at a URI (s3://, gs://, hdfs://, ...)")
+    store.add_argument("uri", help="artifact location; it is tried by writing, reading and deleting a small file")
+    store.add_argument("--experiment", help="name of the experiment (made from the URI)")
     return parser
 
 

@@ -23,6 +23,7 @@ from mlart_jupyter.kernel.births import PyplotFinder, arm, disarm
 from mlart_jupyter.kernel.capture import Capture
 from mlart_jupyter.kernel.completion import complete_mlart
 from mlart_jupyter.kernel.giving import LogMagics
+from mlart_jupyter.kernel.interrupts import held_back
 from mlart_jupyter.kernel.journal import Journal
 from mlart_jupyter.kernel.live import AGAIN, Live
 from mlart_jupyter.kernel.magics import MlartMagics
@@ -152,11 +153,12 @@ class Extension:
         """Keep the last states of what cells have redrawn in place; never raises."""
         if os.getpid() != self.services.owner.pid:
             return
-        for slot, held in self.live.waiting():
-            receipt = self._guarded(held.key, self.services.recorder.keep, held, self._limits())
-            self.live.done(slot, held)
-            if receipt is not None:
-                self.journal.settle(replace(receipt, mark=held.mark | receipt.mark))
+        with held_back():
+            for slot, held in self.live.waiting():
+                receipt = self._guarded(held.key, self.services.recorder.keep, held, self._limits())
+                self.live.done(slot, held)
+                if receipt is not None:
+                    self.journal.settle(replace(receipt, mark=held.mark | receipt.mark))
 
     def _cleared(self) -> None:
         """Note that the cell clears its output; never raises."""
@@ -171,12 +173,17 @@ class Extension:
         """Keep what is shown; never raises, whatever it meets."""
         if self._muted or os.getpid() != self.services.owner.pid:
             return None
+        with held_back():
+            return self._journaled(obj, bundle, is_result, display_id)
+
+    def _journaled(
+        self, obj: Any, bundle: Mapping[str, Any], is_result: bool, display_id: str | None
+    ) -> dict[str, Any] | None:
         started = time.perf_counter()
         try:
             self.watch.saw(bundle, is_result=is_result)
-            receipt = None
-            if obj is not None:
-                receipt = self._guarded(type(obj).__qualname__, self._record, obj, bundle, is_result, display_id)
+            what = "bundle" if obj is None else type(obj).__qualname__
+            receipt = self._guarded(what, self._record, obj, bundle, is_result, display_id)
             if receipt is not None and receipt.reason != AGAIN:
                 self.journal.add(receipt)
             return dict(receipt.mark) if receipt and receipt.mark else None

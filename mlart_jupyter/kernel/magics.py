@@ -55,6 +55,7 @@ class MlartMagics(Magics):
             %mlart get PATH… [--to D]  download artifacts or folders
             %mlart env                 keep what is imported, with versions, the interpreter and the git state
             %mlart flush               deliver now what waits
+            %mlart store URI           keep the artifacts of later runs there (s3://, gs://, wasbs://, hdfs://, …)
 
         ``ls``, ``show`` and ``get`` take ``--run`` with the id or name of another run;
         ``%mlart COMMAND --help`` tells more.
@@ -117,13 +118,13 @@ class MlartMagics(Magics):
 
     def _ls(self, args: argparse.Namespace) -> None:
         self._services.flush(SHORT_FLUSH)
-        artifacts = self._services.artifacts(args.run)
-        print(f"{_run_words(artifacts.run)}\n{artifacts.tree(args.path)}")
+        artifacts, path = self._services.reading(args.path, args.run)
+        print(f"{_run_words(artifacts.run)}\n{artifacts.tree(path)}")
 
     def _show(self, args: argparse.Namespace) -> None:
         self._services.flush(SHORT_FLUSH)
         with self._extension.muted():
-            view(self._services.artifacts(args.run), args.path)
+            view(*self._services.reading(args.path, args.run))
 
     def _env(self, args: argparse.Namespace) -> None:
         for receipt in api.log_environment(api.active_run(), Path.cwd()):
@@ -149,9 +150,12 @@ class MlartMagics(Magics):
 
     def _get(self, args: argparse.Namespace) -> None:
         self._services.flush(SHORT_FLUSH)
-        artifacts = self._services.artifacts(args.run)
-        for path in args.paths:
+        for wanted in args.paths:
+            artifacts, path = self._services.reading(wanted, args.run)
             print(artifacts.download(path, args.to))
+
+    def _store(self, args: argparse.Namespace) -> None:
+        print(self._services.use_location(args.uri, args.experiment).words)
 
 
 def told(call: Callable[..., None], *args: Any) -> None:

@@ -252,8 +252,8 @@ class Spool:
         return sorted({*new, *held, *self._names(self.rooms.new)}, key=lambda name: name.made)
 
     def in_flight(self) -> int:
-        """How many items are being delivered, by all owners."""
-        return sum(len(self._names(folder)) for folder in self.rooms.all_held())
+        """How many items are being delivered, by owners that live; what dead ones hold waits."""
+        return sum(len(self._names(folder)) for folder in self.rooms.all_held() if self._lives(folder.name))
 
     def find(self, name: Name) -> Path:
         """Where an item is now; its place in new/ if it is gone."""

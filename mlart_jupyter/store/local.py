@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import heapq
 import os
 import secrets
 import shutil
@@ -16,9 +17,11 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from mlart_jupyter.errors import StoreRefused, StoreUnavailable, UnknownArtifact
+from mlart_jupyter.errors import BadPath, StoreRefused, StoreUnavailable, UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, Payload
 from mlart_jupyter.paths import inside, join
+from mlart_jupyter.store.base import PAGE, Page, in_order
+from mlart_jupyter.store.copying import Tell, copy
 
 PARTIAL = ".mlart-partial-"
 
@@ -37,6 +40,8 @@ def local_folder(artifact_uri: str) -> Path | None:
 class LocalStore:
     """The artifacts under one folder."""
 
+    ranged = True
+
     def __init__(self, folder: Path) -> None:
         self.root = folder
 
@@ -45,11 +50,27 @@ class LocalStore:
         folder = self._path(path)
         with _told(self.root):
             try:
+                if not self._stays(folder):
+                    return []
                 with os.scandir(folder) as rows:
                     found = [info for row in rows if (info := self._info(Path(row.path), row.is_symlink()))]
             except (FileNotFoundError, NotADirectoryError):
                 return []
-        return sorted(found, key=lambda row: (not row.is_dir, row.path))
+        return in_order(found)
+
+    def page(self, path: str = "", cursor: str | None = None, limit: int = PAGE) -> Page:
+        """See `Store.page`: the names of all, the facts of those on the page alone."""
+        folder = self._path(path)
+        with _told(self.root):
+            try:
+                names = os.listdir(folder) if self._stays(folder) else []
+            except (FileNotFoundError, NotADirectoryError):
+                return Page(())
+            left = names if cursor is None else [name for name in names if name > cursor]
+            given = heapq.nsmallest(limit + 1, left)
+            paths = [folder / name for name in given[:limit]]
+            rows = [row for path in paths if (row := self._info(path, path.is_symlink()))]
+        return Page(tuple(in_order(rows)), given[limit - 1] if len(given) > limit else None)
 
     def info(self, path: str) -> ArtifactInfo | None:
         """See `Store.info`."""
@@ -65,10 +86,11 @@ class LocalStore:
         with _told(self.root), self._path(path).open("rb") as file:
             yield file
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, start: int = 0, length: int | None = None) -> bytes:
         """See `Store.read`."""
         with self.open(path) as file:
-            return file.read()
+            file.seek(start)
+            return file.read(-1 if length is None else length)
 
     def put(self, path: str, data: Payload) -> None:
         """See `Store.put`."""
@@ -84,30 +106,32 @@ class LocalStore:
         for file in sorted(p for p in source.rglob("*") if p.is_file()):
             self.put_tree(join(inside(path), file.relative_to(source).as_posix()), file)
 
-    def download(self, path: str, target: Path) -> Path:
+    def download(self, path: str, target: Path, tell: Tell | None = None) -> Path:
         """See `Store.download`."""
-        row = self.info(path) if inside(path) else ArtifactInfo("", is_dir=True)
-        if row is None:
-            raise UnknownArtifact(f"The run has no artifact {path}", "List what it has with %mlart ls")
-        wanted = target / row.name
         with _told(self.root):
-            self._copy(row, wanted)
-        return wanted
+            return copy(self, path, target, tell=tell)
 
-    def _copy(self, row: ArtifactInfo, wanted: Path) -> None:
-        if not row.is_dir:
-            wanted.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self._path(row.path), wanted)
-            return
-        wanted.mkdir(parents=True, exist_ok=True)
-        for below in self.list(row.path):
-            self._copy(below, wanted / below.name)
+    def delete(self, path: str) -> None:
+        """See `Store.delete`: a link goes, what it leads to stays."""
+        target = self._path(path)
+        if target == self.root:
+            raise BadPath("This is the run itself", "Name a file or folder in it")
+        with _told(self.root):
+            if not self._stays(target.parent):
+                raise _leads_out(path)
+            if target.is_dir() and not target.is_symlink():
+                shutil.rmtree(target)
+            else:
+                with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                    target.unlink()
 
     @contextlib.contextmanager
     def _landing(self, path: str) -> Iterator[Path]:
         target = self._path(path)
         partial = target.with_name(f"{PARTIAL}{secrets.token_hex(4)}")
         with _told(self.root):
+            if not self._stays(target.parent):
+                raise _leads_out(path)
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 yield partial
@@ -132,6 +156,10 @@ class LocalStore:
     def _stays(self, path: Path) -> bool:
         """Whether a path, its links followed, is still in the run."""
         return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root))
+
+
+def _leads_out(path: str) -> BadPath:
+    return BadPath(f"{path!r} follows a link that leaves the run", "Name a folder of the run itself")
 
 
 @contextlib.contextmanager

@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
-from mlart_jupyter.errors import UnknownArtifact
+from mlart_jupyter.errors import BadPath, UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, Payload
-from mlart_jupyter.paths import inside, join, parent
+from mlart_jupyter.paths import inside, join
+from mlart_jupyter.store.base import PAGE, Page, cut, in_order
+from mlart_jupyter.store.copying import Tell, copy
 
 
 class MemoryStore:
     """Artifacts in a dictionary: path → bytes."""
+
+    ranged = True
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -24,8 +28,11 @@ class MemoryStore:
         folder = inside(path)
         prefix = f"{folder}/" if folder else ""
         below = {name[len(prefix) :].partition("/")[0] for name in self.files if name.startswith(prefix)}
-        rows = [row for name in below if (row := self.info(join(folder, name)))]
-        return sorted(rows, key=lambda row: (not row.is_dir, row.path))
+        return in_order([row for name in below if (row := self.info(join(folder, name)))])
+
+    def page(self, path: str = "", cursor: str | None = None, limit: int = PAGE) -> Page:
+        """See `Store.page`."""
+        return cut(self.list(path), cursor, limit)
 
     def info(self, path: str) -> ArtifactInfo | None:
         """See `Store.info`."""
@@ -35,10 +42,10 @@ class MemoryStore:
         is_folder = any(name.startswith(f"{path}/") for name in self.files)
         return ArtifactInfo(path, is_dir=True) if is_folder else None
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, start: int = 0, length: int | None = None) -> bytes:
         """See `Store.read`."""
         try:
-            return self.files[inside(path)]
+            return self.files[inside(path)][start : None if length is None else start + length]
         except KeyError:
             raise UnknownArtifact(f"The run has no artifact {path}", "List them with %mlart ls") from None
 
@@ -60,15 +67,14 @@ class MemoryStore:
         for file in sorted(p for p in source.rglob("*") if p.is_file()):
             self.put(join(path, file.relative_to(source).as_posix()), file.read_bytes())
 
-    def download(self, path: str, target: Path) -> Path:
+    def download(self, path: str, target: Path, tell: Tell | None = None) -> Path:
         """See `Store.download`."""
+        return copy(self, path, target, tell=tell)
+
+    def delete(self, path: str) -> None:
+        """See `Store.delete`."""
         path = inside(path)
-        names = [name for name in self.files if not path or name == path or name.startswith(f"{path}/")]
-        if path and not names:
-            raise UnknownArtifact(f"The run has no artifact {path}", "List them with %mlart ls")
-        target.mkdir(parents=True, exist_ok=True)
-        for name in names:
-            file = target / PurePosixPath(name).relative_to(parent(path) or ".")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(self.files[name])
-        return target / PurePosixPath(path).name
+        if not path:
+            raise BadPath("This is the run itself", "Name a file or folder in it")
+        for name in [name for name in self.files if name == path or name.startswith(f"{path}/")]:
+            del self.files[name]

@@ -1,34 +1,47 @@
 """A run's artifacts through MLflow's own repositories, so that credentials work exactly as MLflow's do.
 
-One of the two modules that import MLflow, inside functions only.
+One of the modules that import MLflow, inside functions only. What MLflow's repositories lack, pages,
+facts and parts of files, comes from `adapters`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import inspect
-import shutil
+import os
 import socket
 import tempfile
+import threading
 import urllib.request
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
-from mlart_jupyter.errors import MlartError, StoreRefused, StoreUnavailable, UnknownArtifact
+from mlart_jupyter.errors import BadPath, MlartError, UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, Payload
-from mlart_jupyter.paths import inside, parent
+from mlart_jupyter.paths import inside
+from mlart_jupyter.store.adapters import adapter_for
+from mlart_jupyter.store.adapters.base import missing
+from mlart_jupyter.store.adapters.http import Http
+from mlart_jupyter.store.base import PAGE, Page, in_order
+from mlart_jupyter.store.copying import Tell, copy
+from mlart_jupyter.store.ranged import ranged
+from mlart_jupyter.store.schemes import told
 from mlart_jupyter.store.tracking import warm_up
 
 if TYPE_CHECKING:
     from mlflow.store.artifact.artifact_repo import ArtifactRepository
 
+    from mlart_jupyter.store.adapters.base import Adapter
+
 CONNECT_SECONDS = 2.0
 """How long a server may take to accept a connection before it counts as unreachable."""
-
-REFUSED = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "PERMISSION_DENIED", "INVALID_STATE"}
-"""MLflow's error codes for which trying again is useless."""
+LISTING = 1000
+"""Rows that are asked for at once where a whole folder is wanted."""
+CACHED = 64
+CREDENTIALS = ("AWS_", "AZURE_", "GOOGLE_", "MLFLOW_", "STORAGE_EMULATOR_HOST", "JAVA_HOME", "CLASSPATH")
 
 
 class RunStore:
@@ -45,37 +58,72 @@ class RunStore:
     def __init__(self, artifact_uri: str, tracking_uri: str) -> None:
         self.uri = artifact_uri
         self._server = _server_of(artifact_uri, tracking_uri)
-        with _told(artifact_uri):
-            self._repository = _repository(artifact_uri, tracking_uri)
+        with self._reached():
+            self._adapter = _adapter(artifact_uri, tracking_uri)
+
+    @property
+    def ranged(self) -> bool:
+        """See `Store.ranged`."""
+        return self._adapter.ranged
 
     def list(self, path: str = "") -> list[ArtifactInfo]:
         """See `Store.list`."""
+        page = self.page(path, limit=LISTING)
+        rows = [*page.rows]
+        while page.cursor is not None:
+            page = self.page(path, page.cursor, LISTING)
+            rows += page.rows
+        return in_order(rows)
+
+    def page(self, path: str = "", cursor: str | None = None, limit: int = PAGE) -> Page:
+        """See `Store.page`; names that no path of ours can have are left out."""
         folder = inside(path)
         with self._reached():
-            found = self._repository.list_artifacts(folder or None)
-        rows = [ArtifactInfo(row.path, bool(row.is_dir), row.file_size) for row in found]
-        return sorted(rows, key=lambda row: (not row.is_dir, row.path))
+            page = self._adapter.page(folder, cursor, max(1, limit))
+        return Page(tuple(row for row in page.rows if _is_plain(row.path)), page.cursor)
 
     def info(self, path: str) -> ArtifactInfo | None:
         """See `Store.info`."""
         path = inside(path)
-        return next((row for row in self.list(parent(path)) if row.path == path), None)
+        with self._reached():
+            return self._adapter.info(path) if path else ArtifactInfo("", is_dir=True)
 
     @contextlib.contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
-        """See `Store.open`: through a copy, for not every storage reads parts."""
-        path = self._known(path, is_dir=False).path
-        with tempfile.TemporaryDirectory(prefix="mlart-") as folder, self._fetch(path, Path(folder)).open("rb") as file:
+        """See `Store.open`: by parts where the storage has them, else through a copy."""
+        row = self._file(path)
+        if row.size and isinstance(self._adapter, Http):
+            with self._reached():
+                self._adapter.learn(row.path)
+        if self.ranged and row.size is not None:
+            with ranged(lambda start, length: self.read(row.path, start, length), row.size) as file:
+                yield file
+            return
+        with (
+            tempfile.TemporaryDirectory(prefix="mlart-") as folder,
+            self._fetch(row.path, Path(folder)).open("rb") as file,
+        ):
             yield file
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, start: int = 0, length: int | None = None) -> bytes:
         """See `Store.read`."""
-        with self.open(path) as file:
-            return file.read()
+        path = inside(path)
+        if not path:
+            raise missing(path)
+        try:
+            with self._reached():
+                return self._adapter.read(path, start, length)
+        except UnknownArtifact:
+            raise
+        except MlartError:
+            row = self.info(path)  # a folder, or nothing: the clients have many words for it
+            if row is None or row.is_dir:
+                raise missing(path) from None
+            raise
 
     def put(self, path: str, data: Payload) -> None:
         """See `Store.put`."""
-        path = inside(path)
+        path = _file_path(path)
         with tempfile.TemporaryDirectory(prefix="mlart-") as folder:
             file = Path(folder) / path.rpartition("/")[2]
             file.write_bytes(data)
@@ -86,29 +134,26 @@ class RunStore:
         path = inside(path)
         with self._reached():
             if source.is_dir():
-                self._repository.log_artifacts(str(source), path or None)
+                self._adapter.put_tree(path, source)
             else:
-                self._repository.log_artifact(str(source), parent(path) or None)
+                self._adapter.put(path, source)
 
-    def download(self, path: str, target: Path) -> Path:
+    def download(self, path: str, target: Path, tell: Tell | None = None) -> Path:
         """See `Store.download`."""
-        path = inside(path)
-        if path and not self._known(path).is_dir:
-            return self._fetch(path, target)
-        wanted = target / path.rpartition("/")[2]
-        if not path and not self.list():  # MLflow 2 fails on a run that has nothing yet
-            wanted.mkdir(parents=True, exist_ok=True)
-            return wanted
-        with tempfile.TemporaryDirectory(prefix="mlart-") as folder, self._reached():
-            # A folder of its own: MLflow rebuilds the whole path below it.
-            shutil.copytree(self._repository.download_artifacts(path, folder), wanted, dirs_exist_ok=True)
-        return wanted
+        return copy(self, path, target, fetch=None if self.ranged else self._fetch, tell=tell)
 
-    def _known(self, path: str, *, is_dir: bool | None = None) -> ArtifactInfo:
+    def delete(self, path: str) -> None:
+        """See `Store.delete`."""
+        path = _file_path(path)
+        if self.info(path) is not None:
+            with self._reached():
+                self._adapter.delete(path)
+
+    def _file(self, path: str) -> ArtifactInfo:
         row = self.info(path)
         if row is None:
-            raise UnknownArtifact(f"The run has no artifact {path}", "List them with %mlart ls")
-        if is_dir is not None and row.is_dir != is_dir:
+            raise missing(path)
+        if row.is_dir:
             raise UnknownArtifact(f"{path} is a folder", "Name a file in it")
         return row
 
@@ -117,16 +162,58 @@ class RunStore:
         target.mkdir(parents=True, exist_ok=True)
         wanted = target / path.rpartition("/")[2]
         with self._reached():
-            self._repository._download_file(path, str(wanted))  # noqa: SLF001  what each repository must implement
+            self._adapter.fetch(path, wanted)
         return wanted
 
     @contextlib.contextmanager
     def _reached(self) -> Iterator[None]:
         """Ask whether the server accepts connections first: MLflow's own retries hold a call for minutes."""
-        with _told(self.uri):
+        try:
             if self._server:
                 socket.create_connection(self._server, timeout=CONNECT_SECONDS).close()
             yield
+        except MlartError:
+            raise
+        except Exception as error:  # the clients of seven storages raise errors of their own
+            raise told(error, self.uri) from error
+
+
+def _file_path(path: str) -> str:
+    plain = inside(path)
+    if not plain:
+        raise BadPath("This is the run itself", "Name a file or folder in it")
+    return plain
+
+
+def _is_plain(path: str) -> bool:
+    try:
+        return inside(path) == path
+    except BadPath:
+        return False
+
+
+# -- repositories, kept ---------------------------------------------------------------------------
+
+_adapters: OrderedDict[tuple[str, str, int], Adapter] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _adapter(artifact_uri: str, tracking_uri: str) -> Adapter:
+    """The adapter of a run, made once: some repositories take seconds to make.
+
+    Another value of a variable that holds credentials makes another one.
+    """
+    who = hash(tuple(sorted(row for row in os.environ.items() if row[0].startswith(CREDENTIALS))))
+    key = artifact_uri, tracking_uri, who
+    with _lock:
+        known = _adapters.get(key)
+    adapter = known or adapter_for(_repository(artifact_uri, tracking_uri))
+    with _lock:
+        _adapters[key] = adapter
+        _adapters.move_to_end(key)
+        while len(_adapters) > CACHED:
+            _adapters.popitem(last=False)
+    return adapter
 
 
 def _repository(artifact_uri: str, tracking_uri: str) -> ArtifactRepository:
@@ -151,29 +238,3 @@ def _server_of(artifact_uri: str, tracking_uri: str) -> tuple[str, int] | None:
 def _behind_proxy(scheme: str, host: str) -> bool:
     """Whether requests to a host go through a proxy, so that a connection of our own would say nothing."""
     return scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(host)
-
-
-@contextlib.contextmanager
-def _told(uri: str) -> Iterator[None]:
-    """Raise what a store raises as one of our errors."""
-    try:
-        yield
-    except MlartError:
-        raise
-    except Exception as error:  # the clients of seven storages raise errors of their own
-        raise told(error, uri) from error
-
-
-def told(error: Exception, uri: str) -> MlartError:
-    """Tell by an error whether a later try may succeed."""
-    code: Any = getattr(error, "error_code", None)
-    words = str(error).strip().partition("\n")[0] or type(error).__name__
-    if code in REFUSED or isinstance(error, ImportError):
-        return StoreRefused(f"The store {_public(uri)} refuses: {words}", "Check the run and its artifact location")
-    return StoreUnavailable(f"The store {_public(uri)} does not answer: {words}", "It is tried again by itself")
-
-
-def _public(uri: str) -> str:
-    """A URI without user name and password."""
-    parts = urlsplit(uri)
-    return uri.replace(f"{parts.username}:{parts.password}@", "***@") if parts.password else uri

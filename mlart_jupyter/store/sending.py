@@ -104,7 +104,7 @@ class HttpSending(RunStore):
 
         folder = inside(path)
         params = {"path": posixpath.join(tail.lstrip("/"), folder)}
-        answer = self._request(get_default_host_creds(base), marker, "GET", PATIENT, params=params)
+        answer = self._timed(get_default_host_creds(base), marker, "GET", 0, params=params)
         found = [self._row(folder, row) for row in answer.json().get("files", [])]
         return sorted(found, key=lambda row: (not row.is_dir, row.path))
 
@@ -118,14 +118,18 @@ class HttpSending(RunStore):
         if len(data) >= MULTIPART_BYTES and os.environ.get(MULTIPART, "").lower() in ("true", "1"):
             super().put(path, data)
             return
+        headers = {"Content-Type": mimetypes.guess_type(path)[0] or "application/octet-stream"}
+        self._timed(self._creds, f"/{quote(path)}", "PUT", len(data), body=data, extra_headers=headers)
+
+    def _timed(self, creds: Any, endpoint: str, method: str, size: int, **more: Any) -> Any:
+        """Make a request with the patience that the server deserves by what it took so far."""
         if self._is_slow:
             self._probe()
-        begun = time.monotonic()
-        headers = {"Content-Type": mimetypes.guess_type(path)[0] or "application/octet-stream"}
         base, rate = (PATIENT, PATIENT_RATE) if self._is_slow else (BRISK, BRISK_RATE)
-        seconds = base + len(data) / rate
-        self._request(self._creds, f"/{quote(path)}", "PUT", seconds, body=data, extra_headers=headers)
-        self._is_slow = time.monotonic() - begun > BRISK + len(data) / BRISK_RATE
+        begun = time.monotonic()
+        answer = self._request(creds, endpoint, method, base + size / rate, **more)
+        self._is_slow = time.monotonic() - begun > BRISK + size / BRISK_RATE
+        return answer
 
     @property
     def _creds(self) -> Any:

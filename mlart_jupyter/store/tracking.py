@@ -6,12 +6,15 @@ answer from memory and import nothing: a cell's hook may call them.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from mlart_jupyter.errors import MlartError, NoRun, StoreRefused, StoreUnavailable, UnknownRun
 from mlart_jupyter.models import RunRef
@@ -164,6 +167,35 @@ def _select(experiment: str, location: str) -> None:
     mlflow.set_experiment(experiment)
 
 
+def choose(location: str, experiment: str, embedded_uri: str) -> bool:
+    """Select an experiment that keeps its artifacts at a location; return whether it had to be created.
+
+    Raises
+    ------
+    StoreRefused
+        There is one of this name whose artifacts are elsewhere: MLflow never moves them.
+    StoreUnavailable
+        As for `start`.
+    """
+    import mlflow
+
+    try:
+        if not is_configured():
+            mlflow.set_tracking_uri(embedded_uri)
+        known = mlflow.get_experiment_by_name(experiment)
+        if known is None:
+            mlflow.create_experiment(experiment, artifact_location=location)
+        elif str(known.artifact_location).rstrip("/") != location:
+            raise StoreRefused(
+                f'The experiment "{experiment}" keeps its artifacts at {known.artifact_location}',
+                "Name another one with --experiment",
+            )
+        mlflow.set_experiment(experiment)
+        return known is None
+    except Exception as error:  # as in `start`
+        raise _told(error) from error
+
+
 def end(status: str = "FINISHED") -> RunRef:
     """End the active run and return it.
 
@@ -258,6 +290,14 @@ def tag(ref: RunRef, choose: Callable[[dict[str, str]], dict[str, str]]) -> None
         raise _told(error) from error
 
 
+def _stage_in_file(ref: RunRef) -> str:
+    """Read it as it stands: an adopting process need not import MLflow, which takes seconds, for one word."""
+    file = ref.tracking_uri.removeprefix("sqlite:///")
+    with contextlib.closing(sqlite3.connect(f"file:{quote(file)}?mode=ro", uri=True, timeout=CHECK_SECONDS)) as base:
+        row = base.execute("SELECT lifecycle_stage FROM runs WHERE run_uuid = ?", (ref.run_id,)).fetchone()
+    return str(row[0]) if row else "deleted"
+
+
 _importing = threading.Lock()
 
 
@@ -284,8 +324,8 @@ def complete(ref: RunRef) -> RunRef:
     return RunRef(ref.run_id, ref.tracking_uri, _absolute(info.artifact_uri), info.experiment_id, name)
 
 
-def check_alive(ref: RunRef) -> None:
-    """Ask whether a run still is there; a tracking store that does not answer now is no reason to wait.
+def check_alive(ref: RunRef) -> bool:
+    """Ask whether a run still is there; False when the tracking store does not say, which is no reason to wait.
 
     Raises
     ------
@@ -296,16 +336,19 @@ def check_alive(ref: RunRef) -> None:
         stage = _stage(ref)
     except Exception as error:  # as in `start`
         if getattr(error, "error_code", "") != "RESOURCE_DOES_NOT_EXIST":
-            return
+            return False
         stage = "deleted"
     if stage == "deleted":
         raise StoreRefused(
             f"Run {ref.run_id} was deleted", "Restore it (`mlflow runs restore`), then run `mlart flush --dead`"
         )
+    return True
 
 
 def _stage(ref: RunRef) -> str:
     """A run's life-cycle stage; over HTTP with time-outs of our own."""
+    if ref.tracking_uri.startswith("sqlite:///"):
+        return _stage_in_file(ref)
     client = _client(ref.tracking_uri)
     store = client._tracking_client.store  # noqa: SLF001  knows the server's credentials
     if not hasattr(store, "get_host_creds"):
@@ -362,5 +405,10 @@ def _told(error: Exception) -> MlartError:
         return StoreUnavailable(
             "Another version of MLflow made this tracking database",
             "Use that version, or upgrade the database with `mlflow db upgrade URI` (make a copy first)",
+        )
+    if "MLFLOW_ALLOWED_HOST_ADDRESSED" in str(error):
+        return StoreRefused(
+            "The tracking server does not let clients name such a location",
+            "Set MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES where the server runs",
         )
     return StoreUnavailable(f"The tracking store does not answer: {words}", "Check MLFLOW_TRACKING_URI and the server")

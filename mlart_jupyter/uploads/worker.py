@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 
@@ -27,6 +27,8 @@ SETTLE_SECONDS = 0.05
 LAST_WORD_SECONDS = 30.0
 """The thread that was told to stop waits for the batch in hand for so long."""
 BEAT_SECONDS = 20.0
+SYNC_SECONDS, SYNCED_AT_ONCE = 0.25, 20
+"""The thread syncs for so long between two looks; so many items share a sync of their folder."""
 
 
 class Uploader:
@@ -44,6 +46,7 @@ class Uploader:
         self.on_trouble: Callable[[], None] = lambda: None
         self._spool = spool
         self._runs: dict[Name, RunRef] = {}
+        self._unsynced: deque[Name] = deque()
         self._jobs: dict[str, Future[None]] = {}
         self._crew = Crew(RUNS_AT_ONCE, "mlart-run")
         self._wake = threading.Event()
@@ -126,6 +129,7 @@ class Uploader:
             try:
                 self._keep_alive()
                 self._round()
+                self._sync()
                 self._own_error = ""
             except Exception as error:  # the thread must outlive a full disk; the status tells it
                 self._own_error = str(error)
@@ -172,16 +176,23 @@ class Uploader:
         return not any(host_of(other) == host for other in self._runs.values() if other.run_id in busy)
 
     def _learn(self, names: list[Name]) -> None:
-        """Read which runs new items are for, and sync them to disk."""
+        """Read which runs new items are for."""
         unseen = [name for name in names if name not in self._runs]
         known = {name: self._runs[name] for name in self._spool.unfinished() if name in self._runs}
-        if unseen:
-            self._spool.sync(*unseen)
+        self._unsynced.extend(unseen)
         same: dict[RunRef, RunRef] = {run: run for run in known.values()}
         for name in unseen:
             if run := self._run_of(name):
                 known[name] = same.setdefault(run, run)
         self._runs = known
+
+    def _sync(self) -> None:
+        """Make what still waits outlive a power cut, beside the jobs: what they deliver meanwhile needs it no more."""
+        end = time.monotonic() + SYNC_SECONDS
+        while self._unsynced and time.monotonic() < end and not self._stop:
+            self._spool.sync(*(self._unsynced.popleft() for _ in range(min(SYNCED_AT_ONCE, len(self._unsynced)))))
+        if self._unsynced:
+            self._wake.set()
 
     def _run_of(self, name: Name) -> RunRef | None:
         """The run of a waiting item; None for a torn one, which is buried."""
@@ -220,6 +231,7 @@ class Uploader:
         self._wake.set()
 
     def _failed(self, run: RunRef, error: MlartError) -> None:
+        self._unsynced.extend(name for name in self._spool.mine() if self._runs.get(name) == run)
         self.breakers.failed(run, error)
         self.on_trouble()
         self._notify()

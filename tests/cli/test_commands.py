@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 
@@ -61,6 +63,52 @@ def test_status_of_an_empty_spool(mlart):
 
 def test_flush_of_an_empty_spool(mlart):
     assert mlart("flush").returncode == 0
+
+
+LEFT = """
+import dataclasses, sys
+from pathlib import Path
+from mlart_jupyter.models import Cell, RunRef
+from mlart_jupyter.recorder import Recorder, Shown
+from mlart_jupyter.renderers import renderer_for
+from mlart_jupyter.spool import Owner, Spool
+owner = dataclasses.replace(Owner.of_this_process(), token="dead0dead0ff", started=1.0)
+run = RunRef("r1", "http://127.0.0.1:9", Path(sys.argv[2]).as_uri() if len(sys.argv) > 2 else "http://127.0.0.1:9/a")
+spool = Spool(Path(sys.argv[1]) / "spool", owner)
+Recorder(spool, "s").record(Shown("hello", run, Cell(), {}, path="a.txt"), renderer_for("hello"))
+"""
+
+
+def leave(data, *place, **environment):
+    """Let a process spool something and die."""
+    command = [sys.executable, "-c", LEFT, str(data), *map(str, place)]
+    subprocess.run(command, check=True, timeout=120, env={**os.environ, **environment})
+
+
+def test_what_cannot_be_delivered_now_is_told_with_the_missing_variable(mlart, data):
+    leave(data, MLFLOW_TRACKING_TOKEN="s3cr3t")
+    result = mlart("flush")
+    assert result.returncode == 1
+    assert "had MLFLOW_TRACKING_TOKEN; here it is not set" in result.stderr
+    status = mlart("status").stdout
+    assert "waiting 1 · in flight 0" in status
+    assert "MLFLOW_TRACKING_TOKEN, which this process has not" in status
+    assert "error   The store http://127.0.0.1:9/a does not answer" in status
+    assert "s3cr3t" not in "".join(path.read_text() for path in data.rglob("*") if path.is_file())
+
+
+def test_what_has_failed_is_tried_again_when_asked(mlart, data, tmp_path):
+    leave(data, tmp_path / "run")
+    (tmp_path / "run" / "a.txt").mkdir(parents=True)  # folders where the file should go
+    (tmp_path / "run" / "a-2cf24dba.txt").mkdir()
+    mlart("flush")
+    assert "failed 1" in mlart("status").stdout
+    shutil.rmtree(tmp_path / "run")
+    result = mlart("flush", "--dead")
+    assert result.returncode == 0
+    assert "1 items that had failed wait again" in result.stdout
+    assert (tmp_path / "run" / "a.txt").read_text() == "hello"
+    assert "failed 0" in mlart("status").stdout
 
 
 def test_the_doctor_finds_a_healthy_place_healthy(mlart):

@@ -2,58 +2,135 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
+import time
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
 SIDEBAR = "#mlart-browser"
-SCRIPT = "<script>window.top.hacked = 1; window.hacked = 1; fetch('/hacked-by-fetch')</script>"
-SVG = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" onload="top.hacked=1">{SCRIPT}</svg>'
-MARKDOWN = f"# head\n\n{SCRIPT}\n\n<img src=x onerror='window.hacked=1'>\n\n[link](javascript:window.hacked=1)"
-CSV = 'a,b\n"<img src=x onerror=window.hacked=1>",2\n'
-NAME = "<img src=x onerror=window.hacked=1>.txt"
-HOSTILE = {"page.html": SCRIPT, "picture.svg": SVG, "notes.md": MARKDOWN, "table.csv": CSV, NAME: "name"}
-
 SETUP = "%load_ext mlart_jupyter\n%mlart start {name}\nimport mlart_jupyter, pathlib"
-LOG = (
-    "for name, text in {files!r}.items():\n"
-    "    p = pathlib.Path(name); p.write_text(text); mlart_jupyter.log(p, 'h/' + name)\n"
-)
+FIRST = "mlart_jupyter.log('the first', 'h/a-first.txt')\n%mlart flush"
+LEAVING = "<script>setTimeout(() => { location = '/api/contents?leaving' }, 1000)</script>"
+LOADED = """name => {
+  const preview = document.querySelector('#mlart-browser .mlart-Preview');
+  const shown = preview?.querySelector('.mlart-Preview-name')?.textContent === name;
+  return shown && !preview.querySelector('.mlart-Preview-body').textContent.includes('Loading …');
+}"""
+PLACE = """async () => {
+  const { baseUrl } = window.jupyterapp.serviceManager.serverSettings;
+  const { session } = await (await fetch(baseUrl + 'mlart/session?path=hostile.ipynb')).json();
+  return [session.store, session.runs[0].run_id];
+}"""
+
+
+def evil():
+    spec = importlib.util.spec_from_file_location("hostile", Path(__file__).with_name("hostile.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture
-def hostile(driver, page, write_notebook):
-    cells = [SETUP.format(name="hostile"), LOG.format(files=HOSTILE) + "%mlart flush"]
-    driver.open(write_notebook("hostile.ipynb", *cells))
+def hostile(server, driver, page, write_notebook):
+    """The files, in a run whose sidebar lists them; their names in the sidebar's order."""
+    driver.open(write_notebook("hostile.ipynb", SETUP.format(name="hostile"), FIRST))
     driver.command("mlart:open")
     driver.command("notebook:run-all-cells")
-    page.locator(SIDEBAR).get_by_role("treeitem").first.wait_for(timeout=60_000)
-    return page.locator(SIDEBAR)
+    page.locator(SIDEBAR).get_by_role("treeitem").first.wait_for(timeout=120_000)
+    until(lambda: server.stored("h/a-first.txt"), seconds=60)
+    folder = server.stored("h/a-first.txt")[-1].parent
+    files = {**evil().artifacts(), "zz-leaving.html": LEAVING.encode()}
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    page.get_by_label("Filter files").fill("h/")
+    expect(page.locator(SIDEBAR).get_by_text(f"{len(files) + 1} files")).to_be_visible(timeout=30_000)
+    return sorted([*files, "a-first.txt"])
+
+
+def show(page, name):
+    """Go to the next file, and wait until its preview is there."""
+    page.locator(SIDEBAR).get_by_role("listbox").press("ArrowDown")
+    page.wait_for_function(LOADED, arg=name, timeout=20_000)
+    page.wait_for_timeout(80)  # what a frame runs or loads, it does at once
+
+
+def untouched(server, page):
+    assert page.evaluate("() => window.hacked") is None
+    assert not list(server.root.glob(f"{evil().MARK}*"))
+    assert evil().MARK not in server.log.read_text()
 
 
 def test_hostile_artifacts_run_nothing_in_the_page(server, driver, page, hostile):
-    folder = hostile.get_by_role("treeitem").filter(has_text="h").first
-    if folder.get_attribute("aria-expanded") == "false":
-        folder.click()
-    for name in HOSTILE:
-        hostile.get_by_role("treeitem").filter(has_text=name).first.click()
-        page.wait_for_timeout(700)
+    assert len(hostile) > 50
+    page.locator(SIDEBAR).get_by_role("listbox").press("Home")
+    for name in hostile[1:]:
+        show(page, name)
     driver.shot("6-hostile")
+    untouched(server, page)
+    assert "leaving" not in server.log.read_text()
+
+    # scripts that the user has started: still apart from the page, and no request of theirs is answered
+    page.get_by_label("Filter files").fill("h/ page- .html")
+    started = [name for name in hostile if name.startswith("page-") and name.endswith(".html")]
+    expect(page.locator(SIDEBAR).get_by_text(f"{len(started)} files")).to_be_visible()
+    page.locator(SIDEBAR).get_by_role("listbox").press("End")
+    page.locator(SIDEBAR).get_by_role("listbox").press("Home")
+    for i, name in enumerate(started):
+        if i:
+            show(page, name)
+        if name == "page-svg.html":  # which is a picture, whatever its name says
+            continue
+        page.locator(SIDEBAR).get_by_role("button", name="Run scripts").click()
+        expect(page.locator(f"{SIDEBAR} iframe")).to_have_attribute("sandbox", "allow-scripts")
+        page.wait_for_timeout(80)
     assert page.evaluate("() => window.hacked") is None
-    for name in ("page.html", "picture.svg"):  # opened as a page of its own, too
-        run = page.evaluate(
-            """async () => {
-              const settings = window.jupyterapp.serviceManager.serverSettings;
-              const url = settings.baseUrl + 'mlart/session?path=hostile.ipynb';
-              const { session } = await (await fetch(url)).json();
-              return [session.store, session.runs[0].run_id];
-            }"""
-        )
+    assert answered(server) == []
+
+    # a page that leaves is closed, and what it asked for is refused
+    page.get_by_label("Filter files").fill("zz-leaving")
+    expect(page.locator(SIDEBAR).get_by_text("1 file", exact=True)).to_be_visible()
+    page.locator(".mlart-Line").first.click()
+    page.wait_for_function(LOADED, arg="zz-leaving.html", timeout=20_000)
+    page.locator(SIDEBAR).get_by_role("button", name="Run scripts").click()
+    expect(page.locator(SIDEBAR).get_by_text("tried to leave")).to_be_visible()
+    assert answered(server) == []
+
+    opened_as_pages(server, page)
+    page.evaluate(f"() => fetch('/{evil().MARK}control')")  # the log does tell
+    until(lambda: f"{evil().MARK}control" in server.log.read_text())
+
+
+def answered(server):
+    """The log's lines of requests from an artifact that the server did not refuse."""
+    lines = [line for line in server.log.read_text().splitlines() if evil().MARK in line or "?leaving" in line]
+    return [line for line in lines if not re.search(r"\b40[34]\b", line)]
+
+
+def opened_as_pages(server, page):
+    """An artifact in a tab of its own has no origin and runs nothing."""
+    store, run = page.evaluate(PLACE)
+    for name in ("page-script.html", "page-refresh.html", "script.svg", "output-html.ipynb", "notes-script.md"):
         other = page.context.new_page()
-        other.goto(f"{server.base}/mlart/content?store={run[0]}&run={run[1]}&path=h/{name}")
-        other.wait_for_timeout(300)
-        assert other.evaluate("() => [window.origin, window.hacked]") == ["null", None]
+        address = f"{server.base}/mlart/content?store={store}&run={run}&path=h/{name}"
+        if name.endswith(("html", "svg")):
+            other.goto(address)
+            other.wait_for_timeout(200)
+            assert other.evaluate("() => [window.origin, window.hacked]") == ["null", None]
+        else:  # the browser may show it as text or download it
+            kind = page.evaluate("async a => (await fetch(a)).headers.get('Content-Type')", address)
+            assert "html" not in kind
         other.close()
-    assert "hacked-by-fetch" not in server.log.read_text()
+
+
+def until(condition, seconds=15.0):
+    """Wait for something outside the page."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.1)
+    assert condition()
 
 
 def test_the_first_rows_of_ten_thousand_come_within_a_second(server, driver, page, write_notebook):

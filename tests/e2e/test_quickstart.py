@@ -58,7 +58,7 @@ def test_the_quickstart_from_its_cells_to_the_saved_notebook(server, driver, pag
     # a frame, and a text
     open_folder(page, "frames")
     tree_item(page, "history.parquet").click()
-    expect(page.locator(f"{SIDEBAR} table")).to_contain_text("warm-up")
+    expect(page.locator(f"{SIDEBAR} [role=table]")).to_contain_text("warm-up")
     driver.shot("3-frame")
     open_folder(page, "files")
     tree_item(page, "notes.txt").click()

@@ -54,11 +54,12 @@ def test_an_untitled_figure_in_one_place_has_versions_of_one_name(kernel, stored
 def test_the_last_state_is_on_disk_when_the_cell_is_done(kernel):
     waiting = "len(mlart_jupyter.services.current().spool.unfinished())"
     kernel.ok(
-        "import mlart_jupyter.services\n%mlart flush\nfrom mlart_jupyter import uploads; uploads.SETTLE_SECONDS = 30"
+        "import mlart_jupyter.services\n%mlart flush\n"
+        "from mlart_jupyter.uploads import worker; worker.SETTLE_SECONDS = 30"
     )
     kernel.ok(LIVE + LOOPS["handle.update"].replace("N", "8"))
     assert kernel.evaluate(waiting) == "2"
-    kernel.ok("uploads.SETTLE_SECONDS = 0.05\n%mlart flush")
+    kernel.ok("worker.SETTLE_SECONDS = 0.05\n%mlart flush")
 
 
 @pytest.mark.parametrize("loop", ["handle.update", "clear_output"])

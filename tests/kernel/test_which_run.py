@@ -168,7 +168,7 @@ def test_two_tracking_stores_in_one_notebook_each_get_their_own(shared, paths_of
         f"e = mlflow.create_experiment('other', artifact_location={(tmp_path / 'other').as_uri()!r})\n"
         f"with mlflow.start_run(run_name='store-b', experiment_id=e):\n    {FRAME}"
     )
-    assert len(list((tmp_path / "other").rglob("frames/*.parquet"))) == len(paths_of("store-b")) == 1
+    assert len(paths_of("store-b")) == len(list((tmp_path / "other").rglob("frames/*.parquet"))) == 1
     shared.ok("mlflow.set_tracking_uri(before)")
     assert len(paths_of("store-a")) == 1
 

@@ -20,7 +20,7 @@ from mlart_jupyter.spool import Owner, Spool
 
 async def test_what_a_dead_kernel_left_is_delivered(jp_serverapp, data, tmp_path):
     dead = dataclasses.replace(Owner.of_this_process(), started=1.0)
-    run = RunRef("r" * 32, "sqlite:////nowhere/mlflow.db", (tmp_path / "run").as_uri(), "1")
+    run = RunRef("r" * 32, f"sqlite:///{tmp_path}/none/mlflow.db", (tmp_path / "run").as_uri(), "1")
     shown = Shown("left behind", run, Cell(), {}, path="notes.txt")
     Recorder(Spool(data / "spool", dead), "s1").record(shown, renderer_for("text"))
     extension = jp_serverapp.extension_manager.extension_apps["mlart_jupyter"]

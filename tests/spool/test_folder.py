@@ -655,3 +655,111 @@ def test_closing_a_spool_whose_folder_was_removed_is_nothing(spool: Spool, folde
     shutil.rmtree(folder)
     spool.close()
     assert not folder.exists()
+
+
+# -- a shared home -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file server that repeats renames which have succeeded."""
+    rename = Path.rename
+
+    def repeated(self: Path, target: Path) -> Path:
+        rename(self, target)
+        raise FileNotFoundError(2, "No such file or directory", str(self))
+
+    monkeypatch.setattr(Path, "rename", repeated)
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_rename_that_is_reported_as_failed_has_succeeded(spool: Spool) -> None:
+    one, two = spool.put(b"1"), spool.put(b"2")
+    assert spool.mine() == [one, two]
+    spool.release(take(spool, one))
+    assert spool.mine() == [one, two]
+    spool.bury(take(spool, two), "the run is gone")
+    assert spool.dead() == [(two, "the run is gone")]
+    assert spool.revive(two)
+    assert spool.mine() == [one, two]
+
+
+def test_who_was_taken_for_dead_goes_on(spool: Spool, folder: Path) -> None:
+    name = spool.put(b"header")
+    spool.owner.lease(spool.root / "owners").unlink()
+    Spool(folder).sweep()  # removes the folder for its claims
+    assert spool.claim(name)
+
+
+def test_what_another_has_adopted_can_be_given_back_and_buried_without_harm(spool: Spool, folder: Path) -> None:
+    claim = take(spool, spool.put(b"header"))
+    spool.owner.lease(spool.root / "owners").unlink()
+    other = Spool(folder)
+    take(other, claim.name, claim.path)
+    spool.release(claim)
+    spool.bury(claim, "the run is gone")
+    assert (len(other.unfinished()), spool.dead(), spool.check()) == (1, [], [])
+
+
+# -- what is dead --------------------------------------------------------------------------------
+
+
+def test_a_buried_item_can_be_revived(spool: Spool) -> None:
+    name = spool.put(b"header", b"payload")
+    spool.bury(take(spool, name), "the run is gone")
+    assert spool.revive(name)
+    assert (spool.mine(), spool.dead(), spool.check()) == ([name], [], [])
+
+
+def test_what_is_not_dead_cannot_be_revived(spool: Spool) -> None:
+    name = spool.put(b"header")
+    spool.ack(take(spool, name))
+    assert not spool.revive(name)
+
+
+def test_a_sweep_removes_what_has_long_been_dead(spool: Spool) -> None:
+    old, new = spool.put(b"old"), spool.put(b"new")
+    for name in (old, new):
+        spool.bury(take(spool, name), "the run is gone")
+    for path in (spool.root / "dead").glob(f"{old}*"):
+        os.utime(path, (LONG_AGO - 86400 * 100, LONG_AGO - 86400 * 100))
+    assert spool.sweep(90) == 2
+    assert [name for name, _ in spool.dead()] == [new]
+
+
+# -- the budget ----------------------------------------------------------------------------------
+
+
+def test_a_full_spool_takes_nothing_more(folder: Path) -> None:
+    spool = Spool(folder, budget=10_000)
+    name = spool.put(b"header", b"x" * 6000)
+    with pytest.raises(SpoolUnavailable, match="Deliver with %mlart flush"):
+        spool.put(b"header", b"x" * 6000)
+    assert spool.waiting() == [name]
+    spool.ack(take(spool, name))
+    spool.put(b"header", b"x" * 6000)
+
+
+def test_what_others_have_put_counts(folder: Path) -> None:
+    Spool(folder).put(b"header", b"x" * 6000)
+    with pytest.raises(SpoolUnavailable, match="may"):
+        Spool(folder, budget=10_000).put(b"header", b"x" * 6000)
+
+
+def test_a_full_spool_asks_for_room(folder: Path) -> None:
+    def make_room(length: int) -> None:
+        asked.append(length)
+        spool.ack(take(spool, spool.mine()[0]))
+
+    asked: list[int] = []
+    spool = Spool(folder, budget=10_000, on_full=make_room)
+    spool.put(b"1", b"x" * 6000)
+    second = spool.put(b"2", b"x" * 6000)
+    assert asked == [second.length]
+    assert spool.mine() == [second]
+
+
+def test_without_a_setting_the_disk_decides(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage("/")._replace(free=10**9)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    assert spool.budget == 10**8

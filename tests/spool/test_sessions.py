@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mlart_jupyter.models import RunRef
-from mlart_jupyter.spool import Session, read_sessions, write_session
+from mlart_jupyter.spool import Session, read_sessions, read_trouble, sweep_sessions, write_session, write_trouble
 
 RUNS = (RunRef("r1", "sqlite:////data/mlflow.db", "file:///data/artifacts/r1", "1", "first"), RunRef("r2", "https://m"))
 SESSION = Session(
@@ -76,3 +77,25 @@ def test_a_file_that_cannot_be_read_is_passed_over(tmp_path: Path, text: str) ->
     write_session(tmp_path, SESSION)
     (tmp_path / "20260101-000000-bad.json").write_text(text)
     assert list(read_sessions(tmp_path)) == [SESSION]
+
+
+def test_a_sweep_removes_old_sessions_of_the_dead_alone(tmp_path):
+    for name, owner in (("old", "gone"), ("new", "gone"), ("lives", "here")):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"owner": owner}))
+    for name in ("old", "lives"):
+        os.utime(tmp_path / f"{name}.json", (1.0, 1.0))
+    assert sweep_sessions(tmp_path, lambda token: token == "here") == 1
+    assert sorted(path.stem for path in tmp_path.glob("*.json")) == ["lives", "new"]
+
+
+def test_a_sweep_of_nothing_makes_nothing(tmp_path):
+    assert sweep_sessions(tmp_path / "none", lambda token: False) == 0
+    assert not (tmp_path / "none").exists()
+
+
+def test_trouble_is_noted_until_it_is_over(tmp_path):
+    assert read_trouble(tmp_path) is None
+    write_trouble(tmp_path, "The store does not answer. Wait.")
+    assert read_trouble(tmp_path) == "The store does not answer. Wait."
+    write_trouble(tmp_path, None)
+    assert read_trouble(tmp_path) is None

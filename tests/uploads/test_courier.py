@@ -1,0 +1,292 @@
+"""Deliveries side by side: order where it matters, bounded, and what a cut leaves behind."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from mlart_jupyter.errors import StoreUnavailable
+from mlart_jupyter.models import ArtifactInfo, Cell, Entry, File, RunRef
+from mlart_jupyter.parcels import pack, unpack
+from mlart_jupyter.recorder import Recorder, Shown
+from mlart_jupyter.renderers import renderer_for
+from mlart_jupyter.spool import Claim, Name, Owner, Spool
+from mlart_jupyter.store import MemoryStore, read_catalogue
+from mlart_jupyter.uploads import Courier, Uploader, adopt
+from mlart_jupyter.uploads.shelves import Held, Shelves
+
+RUN = RunRef("r1", "https://mlflow.example", "s3://bucket/r1", "1")
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path / "spool")
+
+
+@pytest.fixture
+def gone() -> Owner:
+    return dataclasses.replace(Owner.of_this_process(), token="dead0dead0ff", started=1.0)
+
+
+def keep(spool: Spool, path: str, text: str) -> None:
+    Recorder(spool, "s1").record(Shown(text, RUN, Cell(), {}, path=path), renderer_for(text))
+
+
+def save(spool: Spool, path: str, data: bytes) -> None:
+    """As a saved notebook: it replaces what its path holds."""
+    entry = Entry(path, path, "notebook", "x/y", path, 1, "s1", RUN.run_id, time.time())
+    header, payload = pack(RUN, [entry], [File(".ipynb", "x/y", data)], replaces=True)
+    spool.put(header, *payload)
+
+
+def claims(spool: Spool) -> list[Claim]:
+    return [claim for name in spool.mine() if (claim := spool.claim(name))]
+
+
+class Meeting(MemoryStore):
+    """Lets a write go on only when so many are under way at once."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.barrier = threading.Barrier(number)
+
+    def put(self, path: str, data: bytes | memoryview) -> None:
+        if not path.startswith("mlart/"):
+            self.barrier.wait(30)
+        super().put(path, data)
+
+
+class Noting(MemoryStore):
+    """Notes the order of its writes, the earlier ones being slower."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order: list[bytes] = []
+        self.listed = 0
+
+    def list(self, path: str = "") -> list[ArtifactInfo]:
+        self.listed += 1
+        return super().list(path)
+
+    def put(self, path: str, data: bytes | memoryview) -> None:
+        if not path.startswith("mlart/"):
+            time.sleep(0.02 if not self.order else 0.0)
+            self.order.append(bytes(data))
+        super().put(path, data)
+
+
+def test_files_go_side_by_side(spool: Spool) -> None:
+    store = Meeting(4)
+    for number in range(4):
+        keep(spool, f"notes/{number}.txt", str(number))
+    Courier(spool, lambda run: store).deliver(claims(spool))
+    assert len(read_catalogue(store).entries) == 4
+
+
+def test_what_goes_to_one_path_keeps_its_order(spool: Spool) -> None:
+    store = Noting()
+    for number in range(8):
+        save(spool, "notebooks/n.ipynb", b"%d" % number)
+    Courier(spool, lambda run: store).deliver(claims(spool))
+    assert store.order == [b"%d" % number for number in range(8)]
+    assert store.files["notebooks/n.ipynb"] == b"7"
+
+
+def test_a_slow_listing_is_not_repeated_for_each_batch(spool: Spool) -> None:
+    class Slow(Noting):
+        def list(self, path: str = "") -> list[ArtifactInfo]:
+            time.sleep(0.1)
+            return super().list(path)
+
+    store = Slow()
+    courier = Courier(spool, lambda run: store)
+    for number in range(5):
+        keep(spool, f"notes/{number}.txt", str(number))
+        courier.deliver(claims(spool))
+    assert store.listed == 1
+
+
+def test_what_the_user_has_put_meanwhile_is_not_overwritten(spool: Spool) -> None:
+    store = MemoryStore()
+    courier = Courier(spool, lambda run: store)
+    keep(spool, "notes/a.txt", "ours")
+    courier.deliver(claims(spool))
+    store.files["notes/b.txt"] = b"theirs"
+    keep(spool, "notes/b.txt", "ours too")
+    courier.deliver(claims(spool))
+    assert store.files["notes/b.txt"] == b"theirs"
+    assert b"ours too" in store.files.values()
+
+
+class Cutting(MemoryStore):
+    """Keeps half of the first file, and fails."""
+
+    def put(self, path: str, data: bytes | memoryview) -> None:
+        if not self.files:
+            super().put(path, bytes(data)[: len(data) // 2])
+            raise StoreUnavailable("The connection broke", "It is tried again by itself")
+        super().put(path, data)
+
+
+def test_a_transfer_that_was_cut_is_made_whole(spool: Spool) -> None:
+    store = Cutting()
+    courier = Courier(spool, lambda run: store)
+    keep(spool, "notes/a.txt", "hello world")
+    with pytest.raises(StoreUnavailable):
+        courier.deliver(claims(spool))
+    courier.deliver(claims(spool))
+    assert {p: d for p, d in store.files.items() if not p.startswith("mlart/")} == {"notes/a.txt": b"hello world"}
+
+
+def test_a_transfer_that_was_cut_by_a_death_is_made_whole(tmp_path: Path, spool: Spool, gone: Owner) -> None:
+    store = MemoryStore()
+    store.files["notes/a.txt"] = b"hello"  # what had come of it
+    keep(Spool(tmp_path / "spool", gone), "notes/a.txt", "hello world")
+    list(adopt(spool, Courier(spool, lambda run: store), spool.orphans()))
+    assert {p: d for p, d in store.files.items() if not p.startswith("mlart/")} == {"notes/a.txt": b"hello world"}
+
+
+def test_other_content_is_no_torn_transfer(tmp_path: Path, spool: Spool, gone: Owner) -> None:
+    store = MemoryStore()
+    store.files["notes/a.txt"] = b"hullo"
+    keep(Spool(tmp_path / "spool", gone), "notes/a.txt", "hello world")
+    list(adopt(spool, Courier(spool, lambda run: store), spool.orphans()))
+    assert store.files["notes/a.txt"] == b"hullo"
+
+
+def test_a_call_that_never_comes_back_holds_up_its_run_alone(spool: Spool) -> None:
+    go = threading.Event()
+
+    class Stuck(MemoryStore):
+        def put(self, path: str, data: bytes | memoryview) -> None:
+            go.wait(60)
+            super().put(path, data)
+
+    store = Stuck()
+    courier = Courier(spool, lambda run: store, patience=0.1)
+    keep(spool, "notes/a.txt", "hello")
+    for _ in range(2):  # the second one does not even begin
+        with pytest.raises(StoreUnavailable, match="has not answered"):
+            courier.deliver(claims(spool))
+    go.set()
+    end = time.monotonic() + 60
+    while spool.unfinished() and time.monotonic() < end:
+        try:
+            courier.deliver(claims(spool))
+        except StoreUnavailable:
+            time.sleep(0.02)
+    assert store.files["notes/a.txt"] == b"hello"
+
+
+def test_a_payload_that_is_not_what_was_packed_is_buried(spool: Spool) -> None:
+    keep(spool, "notes/a.txt", "hello")
+    (name,) = spool.mine()
+    header, _ = spool.peek(spool.find(name), name)
+    spool.put(header, b"hullo")  # whole by its name, but not what the header tells
+    store = MemoryStore()
+    Courier(spool, lambda run: store).deliver(claims(spool))
+    assert ["not those that were packed" in reason for _, reason in spool.dead()] == [True]
+
+
+def test_files_made_on_the_way_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, spool: Spool) -> None:
+    monkeypatch.setattr("mlart_jupyter.uploads.courier.IN_MEMORY", 10)
+    monkeypatch.setattr("mlart_jupyter.uploads.courier.finish", lambda encoding, data: bytes(data))
+    most, now, lock = [0], [0], threading.Lock()
+
+    class Watched(MemoryStore):
+        def put(self, path: str, data: bytes | memoryview) -> None:
+            with lock:
+                now[0] += 1
+                most[0] = max(most[0], now[0])
+            time.sleep(0.01)
+            with lock:
+                now[0] -= 1
+            super().put(path, data)
+
+    for number in range(10):
+        keep(spool, f"notes/{number}.txt", "hello")
+    Courier(spool, lambda run: Watched()).deliver(claims(spool))
+    assert most[0] <= 3
+
+
+def test_two_sessions_of_one_run_are_told_apart_in_the_catalogue(tmp_path: Path, spool: Spool, gone: Owner) -> None:
+    left, store = Spool(tmp_path / "spool", gone), MemoryStore()
+    for session in ("s1", "s2"):
+        Recorder(left, session).record(Shown(session, RUN, Cell(), {}, path=f"{session}.txt"), renderer_for(""))
+    list(adopt(spool, Courier(spool, lambda run: store), spool.orphans()))
+    assert [row.path for row in store.list("mlart")] == ["mlart/s1", "mlart/s2"]
+
+
+def test_a_shelf_knows_what_it_has_written() -> None:
+    shelves = Shelves(MemoryStore())
+    shelves.reserve("a.txt", Held(5, "x"))
+    assert shelves.look("a.txt") == Held(5, "x")
+    shelves.failed("a.txt", begun=True)
+    assert shelves.look("a.txt") is None
+
+
+# -- whole runs ----------------------------------------------------------------------------------
+
+
+def test_a_host_that_is_down_is_asked_for_one_of_its_runs_only(spool: Spool) -> None:
+    asked: list[str] = []
+
+    class Down(MemoryStore):
+        def __init__(self, run: RunRef) -> None:
+            super().__init__()
+            self.run = run.run_id
+
+        def put(self, path: str, data: bytes | memoryview) -> None:
+            asked.append(self.run)
+            raise StoreUnavailable.of_host("It is down", "It is tried again by itself")
+
+    uploader = Uploader(spool, Down)
+    for number in range(6):
+        run = RunRef(f"r{number}", "http://one.example", f"mlflow-artifacts:/1/r{number}", "1")
+        Recorder(spool, "s").record(Shown("x", run, Cell(), {}, path="a.txt"), renderer_for("x"))
+    uploader.breakers.of("http://one.example").fail("It was down before")
+    assert not uploader.flush(30)
+    uploader.close()
+    assert len(set(asked)) == 1
+    assert uploader.census().last_error == "It is down. It is tried again by itself."
+
+
+def test_runs_are_delivered_to_side_by_side(spool: Spool) -> None:
+    barrier = threading.Barrier(2)
+
+    class Both(MemoryStore):
+        def put(self, path: str, data: bytes | memoryview) -> None:
+            if not path.startswith("mlart/"):
+                barrier.wait(30)
+            super().put(path, data)
+
+    uploader = Uploader(spool, lambda run: Both())
+    for number in range(2):
+        run = RunRef(f"r{number}", "http://one.example", f"mlflow-artifacts:/1/r{number}", "1")
+        Recorder(spool, "s").record(Shown("x", run, Cell(), {}, path="a.txt"), renderer_for("x"))
+    assert uploader.flush(60)
+    uploader.close()
+
+
+# -- what travels --------------------------------------------------------------------------------
+
+
+def test_names_of_credentials_travel_their_values_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "s3cr3t")
+    header, _ = pack(RUN, [], [])
+    assert "MLFLOW_TRACKING_TOKEN" in unpack(header).needs
+    assert b"s3cr3t" not in header
+
+
+def test_an_item_of_an_older_version_is_read() -> None:
+    header, _ = pack(RUN, [], [])
+    assert unpack(header.replace(b'"needs"', b'"other"')).needs == ()
+
+
+def test_names_are_made_once() -> None:
+    text = "00000000000000000001-0123456789ab-9-00000000.item"
+    assert Name.parse(text) is Name.parse(text)
