@@ -28,8 +28,8 @@ COLLABORATION = "jupyter_server_ydoc"
 """The extension that saves by itself, about a second after every change."""
 COLLABORATION_SECONDS = 60.0
 """With it a notebook is kept once a minute, unless a cell has run."""
-SETTLE_SECONDS = (0.0, 1.0, 3.0)
-""""Save as" tells the notebook's new path to its kernel's session only after the save."""
+SETTLE_SECONDS = (0.1, 1.0, 3.0)
+"""The save is answered first; and "save as" tells the new path to its kernel's session only after the save."""
 AFTER_THE_END = "Saved after its kernel had ended"
 
 log = logging.getLogger("mlart_jupyter")
