@@ -197,9 +197,11 @@ def test_a_reset_changes_nothing(kernel, stored):
 def test_reloading_the_module_and_the_extension_keeps_once(kernel, stored):
     kernel.ok("import importlib; _ = importlib.reload(mlart_jupyter)")
     kernel.ok(f"{FIGURE}; plt.title('one')")
+    kernel.ok("%mlart flush")  # a slow machine may need longer than the unloading waits
     kernel.ok("%reload_ext mlart_jupyter\n%load_ext mlart_jupyter")
     kernel.ok(f"{FIGURE}; plt.title('two')")
-    assert stored() == ["figures/one.png", "figures/two.png"]
+    figures = [path for path in stored() if path.startswith("figures/")]
+    assert figures == ["figures/one.png", "figures/two.png"]
 
 
 INTERRUPTS = """
