@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
-from mlart_jupyter.errors import BadPath, MlartError, UnknownArtifact
+from mlart_jupyter.errors import BadPath, MlartError, StoreUnavailable, UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, Payload
 from mlart_jupyter.paths import inside
 from mlart_jupyter.store.adapters import adapter_for
@@ -168,12 +168,12 @@ class RunStore:
     @contextlib.contextmanager
     def _reached(self) -> Iterator[None]:
         """Ask whether the server accepts connections first: MLflow's own retries hold a call for minutes."""
-        with self._as_ours():
+        try:
             if self._server:
                 socket.create_connection(self._server, timeout=CONNECT_SECONDS).close()
         except OSError as error:  # nobody listens: no other run of this host can be served either
-            raise StoreUnavailable.of_host(str(told(error, self.uri).problem), "It is tried again by itself") from error
-        try:
+            raise StoreUnavailable.of_host(told(error, self.uri).problem, "It is tried again by itself") from error
+        with self._as_ours():
             yield
 
     @contextlib.contextmanager
