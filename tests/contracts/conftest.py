@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import shutil
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -18,6 +20,25 @@ from mlart_jupyter.models import Payload
 from mlart_jupyter.store import LocalStore, MemoryStore, RunStore, Store
 
 Start = Callable[[Path], AbstractContextManager[Storage]]
+
+HERE = Path(__file__).parent
+LEFT_OPEN = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+"""The clients of the storages, MLflow's among them, leave their sockets to the garbage collector."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(LEFT_OPEN)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _collected() -> Iterator[None]:
+    """Collect them here, not in the test of another module."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def server(start: Start, folder: Path) -> Iterator[Storage]:

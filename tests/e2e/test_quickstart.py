@@ -76,7 +76,7 @@ def test_the_quickstart_from_its_cells_to_the_saved_notebook(server, driver, pag
     driver.command("docmanager:save")
     saved = (server.root / quickstart).read_bytes()
     until(lambda: server.stored(quickstart) and server.stored(quickstart)[-1].read_bytes() == saved)
-    expect(tree_item(page, "notebooks")).to_be_visible(timeout=10_000)
+    expect(tree_item(page, "notebooks")).to_be_visible(timeout=60_000)
     driver.shot("4-saved")
 
 

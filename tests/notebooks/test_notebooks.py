@@ -62,6 +62,8 @@ def test_quickstart(place, monkeypatch):
         "files/notes.txt",
         "frames/history-groupby-phase-loss-describe.parquet",
         "frames/history.parquet",
+        "notebooks/session.ipynb",  # rebuilt by the kernel: nbclient tells it of no file
+        "notebooks/session.requirements.txt",
     }
     assert json.loads(artifacts.text("data/config.json")) == {"rate": 0.125, "epochs": 30}
     assert "True" in book.cells[-2].outputs[-1].data["text/plain"]
@@ -82,11 +84,15 @@ def test_experiment(place, monkeypatch):
         "figures/correlation-of-features.png",
         "frames/test.parquet",
         "frames/train.parquet",
+        "notebooks/session.ipynb",
+        "notebooks/session.requirements.txt",
         "reports/classification.txt",
         "reports/predicted.csv",
         "status.txt",
     }
-    assert {path for path in artifacts if not path.startswith("model/")} == expected
+    found = set(artifacts)
+    assert {path for path in found if not path.startswith(("model/", "models/"))} == expected
+    assert "models/model/MLmodel" in found  # MLflow keeps it beside the run
     assert artifacts.frame("frames/train.parquet").shape == (426, 11)
     assert artifacts.frame("frames/test.parquet").shape == (143, 11)
     assert artifacts.text("README.md").startswith("# Experiment\n- run: " + run.info.run_id)

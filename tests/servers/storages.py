@@ -70,7 +70,20 @@ def s3(folder: Path) -> Iterator[Storage]:
     command += [f"-s3.port={port}", *(f"-{name}.port={at}" for name, at in zip(names, ports, strict=True))]
     command += ["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-bucket=mlf"]
     with running(command, folder / "log", answers(f"http://127.0.0.1:{port}/healthz"), env, folder):
+        _await_bucket(f"http://127.0.0.1:{port}", env)
         yield Storage("s3://mlf/root", env, port=port)
+
+
+def _await_bucket(url: str, env: dict[str, str]) -> None:
+    """The server is healthy a moment before it has made its bucket."""
+    import boto3
+
+    keys = {"aws_access_key_id": env["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": env["AWS_SECRET_ACCESS_KEY"]}
+    client = boto3.client("s3", endpoint_url=url, region_name=env["AWS_DEFAULT_REGION"], **keys)
+    try:
+        client.get_waiter("bucket_exists").wait(Bucket="mlf", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    finally:
+        client.close()
 
 
 @contextlib.contextmanager

@@ -24,15 +24,21 @@ class Gcs(Adapter):
         return self._repository._get_bucket(self._bucket_name)  # noqa: SLF001
 
     def page(self, folder: str, cursor: str | None, limit: int) -> Page:
-        """See `Adapter.page`: one request; the cursor is the storage's own."""
+        """See `Adapter.page`: one request; the cursor is the storage's own, with the last folder that was given.
+
+        Folders come in the order of their names; some servers give those of earlier pages again.
+        """
         prefix = prefix_of(self._root, folder)
+        token, _, given = (cursor or "").partition("\n")
         found = self._bucket.list_blobs(
-            prefix=prefix or None, delimiter="/", page_size=limit, max_results=limit, page_token=cursor
+            prefix=prefix or None, delimiter="/", page_size=limit, max_results=limit, page_token=token or None
         )
         page: Any = next(found.pages, ())
+        folders = [name for name in getattr(page, "prefixes", ()) if name > given]
         rows = [self._file(blob) for blob in page if not blob.name.endswith("/")]
-        rows += [ArtifactInfo(self._relative(name[:-1]), is_dir=True) for name in getattr(page, "prefixes", ())]
-        return Page(tuple(in_order(rows)), found.next_page_token)
+        rows += [ArtifactInfo(self._relative(name[:-1]), is_dir=True) for name in folders]
+        after = f"{found.next_page_token}\n{max([given, *folders])}" if found.next_page_token else None
+        return Page(tuple(in_order(rows)), after)
 
     def info(self, path: str) -> ArtifactInfo | None:
         """See `Adapter.info`: one request for a file, two for a folder."""
