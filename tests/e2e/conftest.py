@@ -188,12 +188,11 @@ class Driver:
 
     def picture(self, selector: str) -> bytes:
         """The bytes of the first picture under a selector, as the page holds them."""
-        script = """async s => {
-          const source = document.querySelector(s).src;
-          const bytes = new Uint8Array(await (await fetch(source)).arrayBuffer());
+        script = """async picture => {
+          const bytes = new Uint8Array(await (await fetch(picture.src)).arrayBuffer());
           return Array.from(bytes);
         }"""
-        return bytes(self.page.evaluate(script, selector))
+        return bytes(self.page.locator(selector).first.evaluate(script))  # waits while the page draws it anew
 
 
 @pytest.fixture

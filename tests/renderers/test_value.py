@@ -98,7 +98,6 @@ class Colour(enum.Enum):
         (collections.OrderedDict(a=1), {"a": 1}, None),
         ({np.int64(3): 1}, {"3": 1}, "keys are text"),
     ],
-    ids=str,
 )
 def test_what_json_has_no_word_for_is_plain_with_a_note(value: Any, plain: Any, note: str | None) -> None:
     made = render_json(value, {}, LIMITS)
