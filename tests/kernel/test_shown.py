@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.slow]  # the libraries are not among the lowest versions
 
 GIF = "b'GIF89a' + b'\\\\x00' * 10"
 SHOWN = {
