@@ -129,6 +129,14 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Ask what takes long and is the same in both hosts of one only."""
+    if os.environ.get("MLART_LONG") != "1":
+        kept = [item for item in items if not (item.get_closest_marker("lab") and "[notebook]" in item.name)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
 @pytest.fixture(scope="session", params=["lab", "notebook"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """JupyterLab, then Notebook 7."""

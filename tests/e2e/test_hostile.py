@@ -133,6 +133,7 @@ def until(condition, seconds=15.0):
     assert condition()
 
 
+@pytest.mark.lab
 def test_the_first_rows_of_ten_thousand_come_within_a_second(server, driver, page, write_notebook):
     many = "d = pathlib.Path('many'); d.mkdir()\nfor i in range(10_000): (d / f'{i:05}.txt').write_text('x')\n"
     many += "import mlflow; mlflow.log_artifacts('many', 'many'); print('logged')"

@@ -7,12 +7,13 @@ import time
 import zipfile
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 SIDEBAR = "#mlart-browser"
 
 
-def until(condition, seconds=15.0):
+def until(condition, seconds=60.0):
     """Wait for something outside the page."""
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
@@ -80,6 +81,7 @@ def test_the_quickstart_from_its_cells_to_the_saved_notebook(server, driver, pag
     driver.shot("4-saved")
 
 
+@pytest.mark.lab
 def test_a_save_without_changes_sends_nothing(server, driver, page, write_notebook):
     name = write_notebook("twice.ipynb", "%load_ext mlart_jupyter\n%mlart start twice", "1 + 1\n%mlart ls")
     driver.open(name)
@@ -93,6 +95,7 @@ def test_a_save_without_changes_sends_nothing(server, driver, page, write_notebo
     assert server.stored(name)[-1].stat().st_mtime_ns == first
 
 
+@pytest.mark.lab
 def test_a_figure_is_in_the_sidebar_within_a_second_of_its_cell(server, driver, page, write_notebook):
     cells = [
         "%load_ext mlart_jupyter\n%mlart start live\nimport matplotlib.pyplot as plt",
@@ -139,6 +142,7 @@ def test_the_panel_browses_and_downloads_over_the_comm(server, driver, page, wri
     driver.shot("5-panel")
 
 
+@pytest.mark.lab
 def test_a_busy_kernel_still_answers_its_panel(server, driver, page, write_notebook):
     cells = [
         "%load_ext mlart_jupyter\n%mlart start busy\nimport time, mlart_jupyter",

@@ -55,7 +55,7 @@ def test_the_last_state_is_on_disk_when_the_cell_is_done(kernel):
     waiting = "len(mlart_jupyter.services.current().spool.unfinished())"
     kernel.ok(
         "import mlart_jupyter.services\n%mlart flush\n"
-        "from mlart_jupyter.uploads import worker; worker.SETTLE_SECONDS = 30"
+        "from mlart_jupyter.uploads import worker; worker.SETTLE_SECONDS = 5"
     )
     kernel.ok(LIVE + LOOPS["handle.update"].replace("N", "8"))
     assert kernel.evaluate(waiting) == "2"
