@@ -171,7 +171,7 @@ def main(rounds: int = 40) -> None:
         plain, kept = start(Path(folder))
         print("| cell | logged by | waits | added | ratio | processor, added |\n|---|---|---|---|---|---|")
         for name, case in CASES.items():
-            costs = measure(case, plain, kept, max(3, round(rounds * case.share)))
+            costs = measure(case, plain, kept, max(1 if rounds < 10 else 3, round(rounds * case.share)))
             for way in costs:
                 print(line(name, way, costs), flush=True)
         for kernel in (plain, kept):
