@@ -22,7 +22,7 @@ def told():
 
 
 def test_a_run_is_told_its_notebook_and_session(told):
-    told("/work/nb.ipynb", "s1")
+    told("/books/nb.ipynb", "s1")
     assert NotebookContext().in_context()
     tags = NotebookContext().tags()
     assert tags.pop("mlflow.source.git.commit", "") == ""
@@ -37,8 +37,8 @@ def test_a_run_is_told_its_notebook_and_session(told):
 def test_the_path_is_relative_to_the_servers_root(told, tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("JPY_PARENT_PID", "77")
-    (tmp_path / "jpserver-77.json").write_text(json.dumps({"root_dir": "/work"}))
-    told("/work/models/train.ipynb")
+    (tmp_path / "jpserver-77.json").write_text(json.dumps({"root_dir": "/books"}))
+    told("/books/models/train.ipynb")
     assert NotebookContext().tags()["mlflow.source.name"] == "models/train.ipynb"
     told("/elsewhere/train.ipynb")
     assert NotebookContext().tags()["mlflow.source.name"] == "train.ipynb"
@@ -53,14 +53,14 @@ def test_the_commit_is_the_notebooks_not_the_folders(told, tmp_path):
 
 
 def test_a_script_that_a_notebook_has_started_is_no_notebook(monkeypatch):
-    monkeypatch.setenv("JPY_SESSION_NAME", "/work/nb.ipynb")
+    monkeypatch.setenv("JPY_SESSION_NAME", "/books/nb.ipynb")
     code = "from mlart_jupyter.context import *; c = NotebookContext(); print(c.in_context(), c.tags())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False {}\n"
 
 
 def test_it_never_raises(told, monkeypatch):
-    told("/work/nb.ipynb")
+    told("/books/nb.ipynb")
     monkeypatch.setattr(context, "place", lambda: 1 / 0)
     assert not NotebookContext().in_context()
     assert NotebookContext().tags() == {}
@@ -78,7 +78,7 @@ def test_mlflow_finds_it(told, data):
     import mlflow
     from mlflow.tracking.context.registry import resolve_tags
 
-    told("/work/nb.ipynb", "s1")
+    told("/books/nb.ipynb", "s1")
     assert resolve_tags()["mlflow.source.name"] == "nb.ipynb"
     assert resolve_tags({"mlflow.source.name": "mine"})["mlflow.source.name"] == "mine"
     assert mlflow.active_run() is None

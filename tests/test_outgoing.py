@@ -34,7 +34,7 @@ class Way:
         self.courier = Courier(self.spool, lambda run: self.store)
         self.courier.check = self.check = Outgoing(lambda: self.rules, self.said.append)
         self.snapshots = Snapshots(self.spool)
-        self.session = Session("s1", "k", "/work/nb.ipynb", self.spool.owner.token, "python", {}, (RUN,))
+        self.session = Session("s1", "k", "/books/nb.ipynb", self.spool.owner.token, "python", {}, (RUN,))
 
     def record(self, obj, source="", **where):
         shown = Shown(obj, RUN, Cell(source), {}, **where)
@@ -43,7 +43,7 @@ class Way:
 
     def save(self, *cells, **rules):
         data = json.dumps(v4.new_notebook(cells=list(cells))).encode()
-        self.snapshots.take(data, "/work/nb.ipynb", self.session, encoding=notebook_encoding(**rules))
+        self.snapshots.take(data, "/books/nb.ipynb", self.session, encoding=notebook_encoding(**rules))
         return self.deliver()
 
     def deliver(self):

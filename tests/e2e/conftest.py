@@ -195,12 +195,20 @@ class Driver:
         self.page.screenshot(path=str(SHOTS / f"{self.server.app}-{name}.png"))
 
     def picture(self, selector: str) -> bytes:
-        """The bytes of the first picture under a selector, as the page holds them."""
-        script = """async picture => {
-          const bytes = new Uint8Array(await (await fetch(picture.src)).arrayBuffer());
-          return Array.from(bytes);
+        """The bytes of the first picture under a selector, as the page holds them.
+
+        A picture that the page takes away while it is read has no address any more: the one in its place is read.
+        """
+        script = """async selector => {
+          const picture = document.querySelector(selector);
+          const answer = picture && (await fetch(picture.src).catch(() => null));
+          return answer && Array.from(new Uint8Array(await answer.arrayBuffer()));
         }"""
-        return bytes(self.page.locator(selector).first.evaluate(script))  # waits while the page draws it anew
+        for _ in range(50):
+            if (found := self.page.evaluate(script, selector)) is not None:
+                return bytes(found)
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"no picture is shown at {selector}")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ def nobody(monkeypatch):
     """No host at all."""
     for name in ("JPY_PARENT_PID", "MLART_NOTEBOOK", "MLART_RUN", "JPY_SESSION_NAME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(told, "_host", lambda: ((), "/work"))
+    monkeypatch.setattr(told, "_host", lambda: ((), "/books"))
 
 
 def test_without_a_word_the_notebook_is_rebuilt(tmp_path):
@@ -44,16 +44,16 @@ def test_what_vs_code_and_papermill_put_into_the_namespace(tmp_path):
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        ("python /env/bin/papermill in.ipynb out/o.ipynb -p a 1", Origin("/work/out/o.ipynb", is_written=True)),
-        ("python -m papermill in.ipynb", Origin("/work/in.ipynb")),
-        ("python /env/bin/jupyter-nbconvert --execute --to notebook a.ipynb", Origin("/work/a.ipynb")),
+        ("python /env/bin/papermill in.ipynb out/o.ipynb -p a 1", Origin("/books/out/o.ipynb", is_written=True)),
+        ("python -m papermill in.ipynb", Origin("/books/in.ipynb")),
+        ("python /env/bin/jupyter-nbconvert --execute --to notebook a.ipynb", Origin("/books/a.ipynb")),
         ("python /env/bin/jupyter-execute /abs/a.ipynb", Origin("/abs/a.ipynb")),
         ("python /env/bin/jupyter-nbconvert --execute a.ipynb b.ipynb", Origin(UNSAVED)),
         ("python train.py a.ipynb", Origin(UNSAVED)),
     ],
 )
 def test_what_the_hosts_command_line_says(tmp_path, monkeypatch, words, found):
-    monkeypatch.setattr(told, "_host", lambda: (tuple(words.split()), "/work"))
+    monkeypatch.setattr(told, "_host", lambda: (tuple(words.split()), "/books"))
     assert origin({}, tmp_path, None) == found
 
 

@@ -19,7 +19,7 @@ class Run:
         self.store.put = lambda path, data: (self.writes.append(path), put(path, data))[1]
         self.number = 0
 
-    def save(self, data, source, path="notebooks/nb.ipynb", notebook="/work/nb.ipynb", session="s1"):
+    def save(self, data, source, path="notebooks/nb.ipynb", notebook="/books/nb.ipynb", session="s1"):
         self.number += 1
         entry = Entry(
             item=f"i{self.number}",
@@ -94,7 +94,7 @@ def test_another_process_goes_on_with_the_numbers(run):
 def test_two_notebooks_of_one_name_stand_beside_each_other(run):
     run.save(b"a1", "a")
     for source in (b"x1", b"y1"):
-        entry = run.save(source, source.decode(), notebook="/work/sub/nb.ipynb", session="s2")
+        entry = run.save(source, source.decode(), notebook="/books/sub/nb.ipynb", session="s2")
     assert run.files["nb.ipynb"] == b"a1"
     assert run.store.read(entry.path) == b"y1"
     assert len(run.files) == 3
@@ -102,13 +102,13 @@ def test_two_notebooks_of_one_name_stand_beside_each_other(run):
 
 def test_a_notebook_moved_by_its_own_session_goes_on(run):
     run.save(b"a1", "a")
-    run.save(b"b1", "b", notebook="/work/sub/nb.ipynb")
+    run.save(b"b1", "b", notebook="/books/sub/nb.ipynb")
     assert set(run.files) == {"nb.ipynb", "nb_v1.ipynb"}
 
 
 def test_a_new_name_leaves_the_old_ones(run):
     run.save(b"a1", "a")
-    run.save(b"a1", "a", path="notebooks/final.ipynb", notebook="/work/final.ipynb")
+    run.save(b"a1", "a", path="notebooks/final.ipynb", notebook="/books/final.ipynb")
     assert set(run.files) == {"nb.ipynb", "final.ipynb"}
 
 

@@ -40,12 +40,12 @@ function notebooks(localPath: string, ...widgets: ReturnType<typeof cell>[]) {
   return { made, content, activate };
 }
 
-const ORIGIN = { notebook: '/home/ada/work/nb.ipynb', cell_id: 'two' } as Origin;
+const ORIGIN = { notebook: '/home/ada/books/nb.ipynb', cell_id: 'two' } as Origin;
 
 describe('going to a cell', () => {
   it('activates, scrolls and flashes it, and tells its source', async () => {
     const { made, content, activate } = notebooks(
-      'work/nb.ipynb',
+      'books/nb.ipynb',
       cell('one', ''),
       cell('two', 'x')
     );

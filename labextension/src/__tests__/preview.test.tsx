@@ -36,6 +36,47 @@ describe('the preview', () => {
     expect(revoke).toHaveBeenCalledWith('blob:picture');
   });
 
+  it('keeps what it shows when the upload ends', async () => {
+    transport.folders[''] = [entry('a', { state: 'uploading', time: 1 })];
+    transport.previews['a'] = {
+      kind: 'image',
+      media_type: 'image/png',
+      width: 1,
+      height: 1,
+      size: 1
+    };
+    transport.bytes['a'] = new Blob(['x']);
+    vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:picture');
+    const revoke = vi.spyOn(URL, 'revokeObjectURL');
+    mountPanel(transport);
+    await clickRow(/^a/);
+    const image = await screen.findByRole('img', { name: 'a' });
+    transport.folders[''] = [entry('a', { time: 1 })];
+    fireEvent.click(screen.getByRole('button', { name: 'Refresh' }));
+    await waitFor(() =>
+      expect(screen.getByRole('treeitem', { name: /^a/ }).textContent).not.toContain('uploading')
+    );
+    expect(screen.getByRole('img', { name: 'a' })).toBe(image);
+    expect(revoke).not.toHaveBeenCalled();
+  });
+
+  it('asks again for what could not be read before its upload ended', async () => {
+    transport.folders[''] = [entry('a', { state: 'uploading' })];
+    transport.previews['a'] = new Failure('It is on its way.', 'Wait.');
+    mountPanel(transport);
+    await clickRow(/^a/);
+    await screen.findByText(/It is on its way/);
+    transport.previews['a'] = {
+      kind: 'text',
+      text: 'arrived',
+      truncated: false,
+      size: 7
+    };
+    transport.folders[''] = [entry('a')];
+    fireEvent.click(screen.getByRole('button', { name: 'Refresh' }));
+    await screen.findByText('arrived');
+  });
+
   it('gives an SVG no address of the page’s origin', async () => {
     transport.bytes['a'] = new Blob(['<svg/>']);
     await preview({

@@ -23,6 +23,7 @@ async function addressOf(blob: Blob): Promise<string> {
   return blob.type.startsWith('image/svg') ? readAsDataUrl(blob) : URL.createObjectURL(blob);
 }
 
+/** The address of the blob; the last one stays valid until the next is shown. */
 export function useAddress(blob: Blob | null): string | null {
   const [address, setAddress] = useState<string | null>(null);
   useEffect(() => {
@@ -30,22 +31,12 @@ export function useAddress(blob: Blob | null): string | null {
       return;
     }
     let current = true;
-    let made: string | null = null;
-    void addressOf(blob).then(url => {
-      made = url;
-      if (current) {
-        setAddress(url);
-      } else {
-        URL.revokeObjectURL(url);
-      }
-    });
+    void addressOf(blob).then(url => (current ? setAddress(url) : URL.revokeObjectURL(url)));
     return () => {
       current = false;
-      if (made) {
-        URL.revokeObjectURL(made);
-      }
     };
   }, [blob]);
+  useEffect(() => (address === null ? undefined : () => URL.revokeObjectURL(address)), [address]);
   return address;
 }
 

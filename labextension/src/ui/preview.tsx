@@ -1,6 +1,6 @@
 // Owns the area below the tree: what the selected file looks like, and what can be done with it.
 
-import React, { useState } from 'react';
+import React, { useEffect, useRef, useState } from 'react';
 
 import { IconButton } from './button';
 import { Compare, type CompareMode } from './compare';
@@ -10,7 +10,7 @@ import { formatSize, nameOf, pythonLine, runUri } from './format';
 import { Guard } from './guard';
 import type { Host } from './host';
 import { Image } from './image';
-import { useLoad } from './load';
+import { type Load, useLoad } from './load';
 import { Media } from './media';
 import { Model } from './model';
 import { Provenance } from './origin';
@@ -110,10 +110,10 @@ function Body(props: PreviewProps & { version: string; preview: Preview }): Reac
   }
 }
 
-/** Changes when the bytes may have changed, so that a new version is fetched. */
+/** Changes when the bytes may have changed, so that a new version is fetched; an upload changes none. */
 function versionOf(place: Place, entry: Entry | null): string {
   const { store, run, path } = place;
-  return [store, run, path, entry?.size, entry?.time, entry?.state].join(' ');
+  return [store, run, path, entry?.size, entry?.time].join(' ');
 }
 
 /** Asked for what this extension has logged; without an answer the preview is there all the same. */
@@ -121,6 +121,18 @@ function useOrigin({ transport, place, entry }: PreviewProps, version: string): 
   const known = entry !== null && entry.kind !== null && entry.state === 'stored';
   const load = useLoad(known ? version : null, signal => transport.origin(place, signal), REST_MS);
   return load.value;
+}
+
+/** What could not be read while it was on its way is asked for once more when it has arrived. */
+function useAgainWhenStored(entry: Entry | null, load: Load<Preview>): void {
+  const latest = useRef(load);
+  latest.current = load;
+  const state = entry?.state;
+  useEffect(() => {
+    if (latest.current.failure) {
+      latest.current.again();
+    }
+  }, [state]);
 }
 
 function beforeOf(origin: Origin | null, path: string): string | null {
@@ -132,6 +144,7 @@ function FilePreview(props: PreviewProps): React.JSX.Element {
   const { transport, place } = props;
   const version = versionOf(place, props.entry);
   const preview = useLoad(version, signal => transport.preview(place, signal), REST_MS);
+  useAgainWhenStored(props.entry, preview);
   const origin = useOrigin(props, version);
   const [mode, setMode] = useState<CompareMode>('alone');
   const picture = preview.value?.kind === 'image' ? preview.value : null;
