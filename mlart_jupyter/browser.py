@@ -15,6 +15,7 @@ from mlart_jupyter import reading
 from mlart_jupyter.errors import UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, Entry, RunRef
 from mlart_jupyter.paths import CATALOGUE, inside, join, parent
+from mlart_jupyter.progress import PATIENCE
 from mlart_jupyter.renderers import page as pages
 from mlart_jupyter.store import Catalogue, Page, Store, read_catalogue
 from mlart_jupyter.store.base import PAGE
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     import PIL.Image
-
-BAR_SECONDS = 1.0
-"""How long a download takes before it shows a bar."""
 
 LARGEST_PAGE = 64 * 2**20
 """A larger page is no chart of ours that could do with its script; bytes."""
@@ -180,7 +178,7 @@ class Artifacts:
         from tqdm.auto import tqdm
 
         wanted, target = self._named(path), Path(to).expanduser()
-        with tqdm(unit="B", unit_scale=True, delay=BAR_SECONDS, desc=wanted or "run", leave=False) as bar:
+        with tqdm(unit="B", unit_scale=True, delay=PATIENCE, desc=wanted or "run", leave=False) as bar:
             where = self._store.download(wanted, target, bar.update)
         if verify:
             for entry in self._below(wanted):

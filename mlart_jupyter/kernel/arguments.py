@@ -15,7 +15,15 @@ class _HelpWanted(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises where argparse would end the process."""
+    """Raises where argparse would end the process.
+
+    Attributes
+    ----------
+    commands
+        The names of its subcommands, in the order of its help.
+    """
+
+    commands: tuple[str, ...] = ()
 
     def error(self, message: str) -> NoReturn:
         """Raise one line that names the help."""
@@ -66,6 +74,7 @@ def mlart_parser() -> Parser:
     store = commands.add_parser("store", help="keep the artifacts of later runs at a URI (s3://, gs://, hdfs://, ...)")
     store.add_argument("uri", help="artifact location; it is tried by writing, reading and deleting a small file")
     store.add_argument("--experiment", help="name of the experiment (made from the URI)")
+    parser.commands = tuple(commands.choices)
     return parser
 
 

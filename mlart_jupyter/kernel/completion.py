@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mlart_jupyter.errors import MlartError
+from mlart_jupyter.kernel.arguments import mlart_parser
 from mlart_jupyter.services import current
 
-SUBCOMMANDS = ("start", "end", "on", "off", "browse", "env", "ls", "show", "get", "flush", "status")
 TAKES_PATHS = ("ls", "show", "get")
 
 
@@ -16,7 +16,7 @@ def complete_mlart(shell: Any, event: Any) -> list[str]:
     words = event.line[: len(event.line)].split()
     typing_first = len(words) < 2 or (len(words) == 2 and not event.line.endswith(" "))
     if typing_first:
-        return [word for word in SUBCOMMANDS if word.startswith(event.symbol)]
+        return [word for word in mlart_parser().commands if word.startswith(event.symbol)]
     return _paths(event.symbol) if words[1] in TAKES_PATHS else []
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import logging
 import os
 import sys
 import threading
@@ -37,9 +36,8 @@ from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import Limits, plugins, shown_renderer
 from mlart_jupyter.services import Services, left_words
 from mlart_jupyter.store import tracking
+from mlart_jupyter.trouble import trouble
 
-log = logging.getLogger("mlart_jupyter")
-log.addHandler(logging.NullHandler())  # a traceback belongs to the log at its debug level: MLflow 2 logs into cells
 NO_RUN = "no MLflow run is active, so nothing is kept. %mlart start opens one, %mlart off stops this"
 MAGICS = {"line": ("mlart", "log_artifact"), "cell": ("log_artifact",)}
 
@@ -131,7 +129,7 @@ class Extension:
             self.runs.begin_cell()
             arm()
         except Exception:  # see above
-            log.warning("the cell's provenance is not known", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("the cell's provenance is not known")
         self.journal.pay((time.perf_counter() - started) * 1000)
 
     def _end_cell(self, result: Any) -> None:
@@ -148,7 +146,7 @@ class Extension:
             if self.config.flush_on_end and self.runs.has_ended_one():
                 self.services.flush_at_end()
         except Exception:  # as above
-            log.warning("the end of a run was not waited for", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("the end of a run was not waited for")
 
     def _settle(self) -> None:
         """Keep the last states of what cells have redrawn in place; never raises."""
@@ -166,7 +164,7 @@ class Extension:
         try:
             self.live.cleared()
         except Exception:  # it would be raised into the user's cell
-            log.warning("a cleared output was not noted", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("a cleared output was not noted")
 
     def _seen(
         self, obj: Any, bundle: Mapping[str, Any], is_result: bool, display_id: str | None = None
@@ -198,7 +196,7 @@ class Extension:
         except MlartError as error:
             problem = f"not kept: {error}"
         except Exception as error:  # a renderer's fault must not break the user's cell
-            log.warning("a shown %s was not kept", what, exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("a shown %s was not kept", what)
             problem = f"not kept: a {what} could not be rendered ({error}). Log it by hand"
         self.say(problem)
         return Receipt(kept=False, reason=problem, what=what)

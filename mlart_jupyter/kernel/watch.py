@@ -5,7 +5,6 @@ One thread looks at the file once a second; nothing of it runs in a cell.
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import threading
@@ -23,12 +22,11 @@ from mlart_jupyter.outgoing import notebook_encoding
 from mlart_jupyter.services import Services
 from mlart_jupyter.snapshots import Snapshots
 from mlart_jupyter.store import tracking
+from mlart_jupyter.trouble import trouble
 
 LOOK_SECONDS = 1.0
 LAST_SECONDS, PATIENT_SECONDS = 3.0, 20.0
 """How long the end of a kernel waits for the description of its environment; `mlart run` gives it more time."""
-
-log = logging.getLogger("mlart_jupyter")
 
 
 class Watch:
@@ -76,7 +74,7 @@ class Watch:
         try:
             self._transcript.saw(self._services.cell.execution_count, bundle, is_result=is_result)
         except Exception:  # this is a guest in the user's cell
-            log.warning("a shown thing will not be in the rebuilt notebook", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("a shown thing will not be in the rebuilt notebook")
 
     def _after_cell(self, result: Any) -> None:
         """Know a run also when nothing is shown in it: a saved notebook may come for it."""
@@ -84,7 +82,7 @@ class Watch:
             if run := self._current():
                 self._services.remember(run)
         except Exception:  # IPython would print it into the cell
-            log.warning("the run of a cell is not known", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("the run of a cell is not known")
 
     @staticmethod
     def _is_lost(found: Origin) -> bool:
@@ -130,7 +128,7 @@ class Watch:
                 self._look()
                 self._describe()
             except Exception:  # the thread must outlive a full disk; the next look tries again
-                log.warning("the notebook could not be looked at", exc_info=log.isEnabledFor(logging.DEBUG))
+                trouble("the notebook could not be looked at")
 
     def _look(self) -> None:
         """Keep the file that the host writes, if it has changed."""
@@ -184,7 +182,7 @@ class Watch:
         try:
             text, diff = describe_elsewhere(folder, seconds)
         except (OSError, ValueError, subprocess.SubprocessError):
-            log.warning("the environment could not be described", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("the environment could not be described")
             return
         texts = {".requirements.txt": text} | ({".git.diff": diff} if diff else {})
         self._snapshots.lay_beside(texts, path, self._services.words, run)
@@ -202,9 +200,7 @@ class Watch:
                 try:
                     tracking.tag(run, lambda tags: context.corrections(tags, found.tags()))
                 except Exception:  # a tag is not worth a second try
-                    log.warning(
-                        "the run %s was not told its notebook", run.run_id, exc_info=log.isEnabledFor(logging.DEBUG)
-                    )
+                    trouble("the run %s was not told its notebook", run.run_id)
 
     # -- the end --------------------------------------------------------------------------------
 
@@ -223,4 +219,4 @@ class Watch:
             self._wanted = run, found.path
             self._describe(PATIENT_SECONDS if self._services.given else LAST_SECONDS)
         except Exception:  # the kernel ends whatever happens here
-            log.warning("the last state of the notebook was not kept", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("the last state of the notebook was not kept")
