@@ -17,6 +17,7 @@ from mlart_jupyter.models import ArtifactInfo, Entry, RunRef
 from mlart_jupyter.paths import CATALOGUE, inside, join, parent
 from mlart_jupyter.progress import PATIENCE
 from mlart_jupyter.renderers import page as pages
+from mlart_jupyter.sizes import readable_size
 from mlart_jupyter.store import Catalogue, Page, Store, read_catalogue
 from mlart_jupyter.store.base import PAGE
 
@@ -278,19 +279,3 @@ def _line(row: ArtifactInfo) -> str:
     count = row.entry.execution_count if row.entry else None
     cell = "" if count is None else f"  cell [{count}]"
     return f"{row.name}  {readable_size(row.size)}{cell}"
-
-
-def readable_size(size: int | None) -> str:
-    """Bytes in words.
-
-    >>> readable_size(2048)
-    '2.0 kB'
-    """
-    if size is None:
-        return "?"
-    value = float(size)
-    for unit in ("B", "kB", "MB"):
-        if value < (1000 if unit == "B" else 999.95):  # what rounds to 1000.0 goes to the next unit
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"

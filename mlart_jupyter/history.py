@@ -6,12 +6,15 @@ import importlib.util
 import io
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.errors import MlartError, UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo
 from mlart_jupyter.paths import slug
 from mlart_jupyter.snapshots import FOLDER
+
+if TYPE_CHECKING:
+    from mlart_jupyter.browser import Artifacts
 
 
 def newest(artifacts: Artifacts) -> ArtifactInfo:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mlart_jupyter.browser import Artifacts, readable_size
+from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.errors import BadPath, UnknownArtifact
 from mlart_jupyter.models import Entry, RunRef
 from mlart_jupyter.renderers import Limits, finish, frame
@@ -149,28 +149,6 @@ def test_the_repr_names_the_run(artifacts: Artifacts) -> None:
 
 def test_the_repr_of_a_run_without_a_name_has_its_id() -> None:
     assert repr(Artifacts(RunRef("r1", ""), MemoryStore())).startswith("Artifacts of run r1\n")
-
-
-@pytest.mark.parametrize(
-    ("size", "words"),
-    [
-        (None, "?"),
-        (0, "0 B"),
-        (999, "999 B"),
-        (1000, "1.0 kB"),
-        (2048, "2.0 kB"),
-        (1_500_000, "1.5 MB"),
-        (2_000_000_000, "2.0 GB"),
-        (3_500_000_000_000, "3500.0 GB"),
-    ],
-)
-def test_sizes_in_words(size: int | None, words: str) -> None:
-    assert readable_size(size) == words
-
-
-@pytest.mark.parametrize(("size", "words"), [(999_999, "1.0 MB"), (999_950_000, "1.0 GB")])
-def test_sizes_round_up_to_the_next_unit(size: int, words: str) -> None:
-    assert readable_size(size) == words
 
 
 # -- contents -------------------------------------------------------------------------------------

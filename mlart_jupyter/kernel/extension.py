@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from fnmatch import fnmatch
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ from mlart_jupyter.store import tracking
 from mlart_jupyter.trouble import trouble
 
 NO_RUN = "no MLflow run is active, so nothing is kept. %mlart start opens one, %mlart off stops this"
+NEXT = ("renderers.figure", "renderers.frame", "renderers.bundle", "uploads", "outgoing", "opening")
+"""What the first shown thing needs; imported after `%load_ext`, which is to be quick."""
 MAGICS = {"line": ("mlart", "log_artifact"), "cell": ("log_artifact",)}
 
 
@@ -301,6 +304,8 @@ def load(shell: Any) -> None:
 
 def _prepare(services: Services) -> None:
     """Look for the renderers of other packages and for what dead kernels left, off the cells."""
+    for name in NEXT:
+        import_module(f"mlart_jupyter.{name}")
     plugins.known()
     Adoption(services).look()
 

@@ -11,14 +11,13 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
-from mlart_jupyter import api, history
-from mlart_jupyter.browser import readable_size
+from mlart_jupyter import api
 from mlart_jupyter.errors import MlartError
 from mlart_jupyter.kernel.arguments import mlart_parser, parse
 from mlart_jupyter.kernel.journal import Page
 from mlart_jupyter.kernel.viewer import view
 from mlart_jupyter.models import Receipt
-from mlart_jupyter.state import state_of
+from mlart_jupyter.sizes import readable_size
 from mlart_jupyter.store import tracking
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ class MlartMagics(Magics):
 
     def _status(self, args: argparse.Namespace) -> None:
         services = self._services
+        from mlart_jupyter.state import state_of
+
         status = state_of(services)
         run = tracking.active()
         state = "on" if self._services.config.enabled else "off"
@@ -135,12 +136,16 @@ class MlartMagics(Magics):
         self._extension.watch.point_to(Path(args.path).expanduser().absolute())
 
     def _checkout(self, args: argparse.Namespace) -> None:
+        from mlart_jupyter import history
+
         print(history.checkout(self._services.artifacts(args.of), args.path))
 
     def _diff(self, args: argparse.Namespace) -> None:
         self._services.flush(SHORT_FLUSH)
         runs = [self._services.artifacts(run) for run in args.runs[:2]]
         after = runs[1] if len(runs) > 1 else self._extension.watch.file()
+        from mlart_jupyter import history
+
         print(history.changes_between(runs[0], after), end="")
 
     def _browse(self, args: argparse.Namespace) -> None:

@@ -18,7 +18,6 @@ from mlart_jupyter.errors import UnknownFile
 from mlart_jupyter.kernel.origin import UNSAVED, Origin, origin
 from mlart_jupyter.kernel.transcript import Transcript
 from mlart_jupyter.models import Entry, RunRef
-from mlart_jupyter.outgoing import notebook_encoding
 from mlart_jupyter.services import Services
 from mlart_jupyter.snapshots import Snapshots
 from mlart_jupyter.store import tracking
@@ -57,7 +56,7 @@ class Watch:
         self._shell.events.register("post_run_cell", self._after_cell)
         self._services.on_close.append(self._finish)
         self._services.on_kept.append(self._tag)
-        self._services.outgoing.on_notebook.append(self._delivered)
+        self._services.on_notebook.append(self._delivered)
         self._thread.start()
 
     def uninstall(self) -> None:
@@ -153,6 +152,8 @@ class Watch:
 
     def _take(self, data: bytes, path: str, **rules: Any) -> None:
         if self._services.config.wants_notebook(path):
+            from mlart_jupyter.outgoing import notebook_encoding
+
             self._snapshots.take(data, path, self._services.words, encoding=notebook_encoding(**rules))
             self._services.uploader.wake()
 

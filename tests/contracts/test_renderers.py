@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 
 from mlart_jupyter.models import Cell, RunRef
 from mlart_jupyter.recorder import Recorder, Shown
-from mlart_jupyter.renderers import GIVEN, SHOWN, Limits, bundles, file, pickled, renderer_for
+from mlart_jupyter.renderers import GIVEN, SHOWN, Limits, file, pickled, renderer_for
+from mlart_jupyter.renderers import bundle as bundles
 from mlart_jupyter.renderers.base import Bundle, Renderer
 from mlart_jupyter.renderers.contract import CHECKS, Case
 from mlart_jupyter.renderers.figure import figure_of
