@@ -59,6 +59,7 @@ class Services:
         self.notebook = notebook
         self.owner = Owner.of_this_process()
         self.cell = Cell()
+        self.is_cell_running = False
         self.version = own_version()
         self.failures: deque[str] = deque(maxlen=50)
         self.on_kept: list[Callable[[], None]] = []
@@ -106,6 +107,7 @@ class Services:
         uploader.courier.check = self.outgoing
         uploader.courier.on_kept = self._tell_kept
         uploader.on_trouble = self._write_session
+        uploader.is_cell_running = lambda: self.is_cell_running
         return uploader
 
     def _tell_late(self, receipt: Receipt) -> None:
