@@ -84,6 +84,8 @@ GIVEN: dict[str, Renderer] = {
     "builtins.bytes": Later("value", "render_bytes"),
     "builtins.bytearray": Later("value", "render_bytes"),
     "numpy.ndarray": Later("value", "render_array"),
+    "shap._explanation.Explanation": Later("explanation", "render_shap"),
+    "lime.explanation.Explanation": Later("explanation", "render_lime"),
 }
 """Kept only when they are given by hand."""
 
