@@ -59,7 +59,7 @@ class Services:
         self.notebook = notebook
         self.owner = Owner.of_this_process()
         self.cell = Cell()
-        self.is_cell_running = False
+        self.running_cell: Cell | None = None
         self.version = own_version()
         self.failures: deque[str] = deque(maxlen=50)
         self.on_kept: list[Callable[[], None]] = []
@@ -107,7 +107,7 @@ class Services:
         uploader.courier.check = self.outgoing
         uploader.courier.on_kept = self._tell_kept
         uploader.on_trouble = self._write_session
-        uploader.is_cell_running = lambda: self.is_cell_running
+        uploader.running_cell = lambda: self.running_cell
         return uploader
 
     def _tell_late(self, receipt: Receipt) -> None:

@@ -125,9 +125,8 @@ class Extension:
         started = time.perf_counter()
         try:
             self._settle()  # a silent cell ends without a word
-            self.services.is_cell_running = True
             self.live.begin()
-            cell = self.services.cell = cells.cell_of(self.shell, info)
+            cell = self.services.cell = self.services.running_cell = cells.cell_of(self.shell, info)
             self._cell_is_off = cells.is_off(cell.source)
             self.journal.begin(cell)
             self.runs.begin_cell()
@@ -139,7 +138,7 @@ class Extension:
     def _end_cell(self, result: Any) -> None:
         """After each cell, also one that raised or was interrupted."""
         started = time.perf_counter()
-        self.services.is_cell_running = False
+        self.services.running_cell = None
         self.live.end()
         self._settle()
         self.journal.pay((time.perf_counter() - started) * 1000)

@@ -40,15 +40,15 @@ class Uploader:
     ----------
     on_trouble
         Called when a store fails or answers again, from any thread.
-    is_cell_running
-        Tells whether the deliveries would slow a cell now.
+    running_cell
+        Tells which cell the deliveries would slow now; None when none runs.
     """
 
     def __init__(self, spool: Spool, open_store: OpenStore) -> None:
         self.courier = Courier(spool, open_store)
         self.breakers = Breakers()
         self.on_trouble: Callable[[], None] = lambda: None
-        self.is_cell_running: Callable[[], bool] = lambda: False
+        self.running_cell: Callable[[], object | None] = lambda: None
         self._spool = spool
         self._runs: dict[Name, RunRef] = {}
         self._unsynced: deque[Name] = deque()
@@ -147,10 +147,16 @@ class Uploader:
         wait(list(self._jobs.values()), timeout=LAST_WORD_SECONDS)
 
     def _make_way(self) -> None:
-        """Let the cell go on, to its end if that is near; not while somebody waits for the deliveries."""
-        end = time.monotonic() + MAKE_WAY_SECONDS
+        """Let the cell go on, to its end if that is near; not while somebody waits for the deliveries.
+
+        When cells follow upon each other, what one has shown goes beside the next: a notebook that is run as a
+        whole must not end with all of it still to be delivered.
+        """
+        end, cell = time.monotonic() + MAKE_WAY_SECONDS, self.running_cell()
         time.sleep(SETTLE_SECONDS)
-        while self.is_cell_running() and not self._waited_for and not self._stop and time.monotonic() < end:
+        while cell is not None and self.running_cell() is cell and time.monotonic() < end:
+            if self._waited_for or self._stop:
+                return
             time.sleep(SETTLE_SECONDS)
 
     def _notify(self) -> None:

@@ -22,10 +22,11 @@ class Desk:
     """A worker beside a cell."""
 
     def __init__(self, folder: Path) -> None:
-        self.store, self.runs = MemoryStore(), True
+        self.store = MemoryStore()
+        self.cell: Cell | None = Cell("log('hello')", "c1", 1)
         self.spool = Spool(folder)
         self.uploader = Uploader(self.spool, lambda run: self.store)
-        self.uploader.is_cell_running = lambda: self.runs
+        self.uploader.running_cell = lambda: self.cell
 
     def show(self) -> None:
         """Show a text, as the running cell would."""
@@ -54,7 +55,15 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def test_what_a_running_cell_shows_waits_for_its_end(desk: Desk) -> None:
     desk.show()
     assert not desk.has_come(1.0)
-    desk.runs = False
+    desk.cell = None
+    assert desk.has_come(30)
+
+
+def test_what_a_cell_has_shown_goes_beside_the_next_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "MAKE_WAY_SECONDS", 60)
+    desk.show()
+    assert not desk.has_come(1.0)
+    desk.cell = Cell("1 + 1", "c2", 2)
     assert desk.has_come(30)
 
 
@@ -69,4 +78,3 @@ def test_a_cell_that_waits_for_its_deliveries_gets_them(desk: Desk, monkeypatch:
     desk.show()
     assert desk.uploader.flush(20)
     assert desk.has_come(0)
-    assert desk.runs
