@@ -15,30 +15,29 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import quote, urlsplit
 
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.errors import BadPath, MlartError, StoreUnavailable, UnknownRun
 from mlart_jupyter.finding import found, ordered
+from mlart_jupyter.listings import Listings
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.parcels import Packed, unpack
 from mlart_jupyter.paths import inside, join
 from mlart_jupyter.preview import SIBLINGS, Unknown, look
 from mlart_jupyter.services import Services
-from mlart_jupyter.shapes import Json, alias_of, entry_json, in_order, label, number, page, run_json
+from mlart_jupyter.shapes import Json, alias_of, bounds, cursor_of, entry_json, in_order, label, number, run_json
 from mlart_jupyter.spool import Session, read_sessions
 from mlart_jupyter.state import state_of
-from mlart_jupyter.store import tracking
+from mlart_jupyter.store import Page, tracking
 from mlart_jupyter.zips import Part, zipped
 
 log = logging.getLogger("mlart_jupyter")
 
 SESSIONS = 50
 """How many of the newest sessions are looked at."""
-LISTINGS = 8
-"""How many listings are kept for their next pages."""
 WAITING_LOOKED_AT = 200
 FRESH_SECONDS = 5.0
 """How long what the tracking store said of a running run is repeated."""
@@ -64,7 +63,7 @@ class Answers:
         self._silent: dict[str, float] = {}
         self._summaries: dict[str, tuple[float, tracking.RunSummary]] = {}
         self._opened: dict[str, Artifacts] = {}
-        self._listings: dict[str, list[ArtifactInfo]] = {}
+        self._listings = Listings()
         self._importing = False
 
     # -- what there is --------------------------------------------------------------------------
@@ -130,13 +129,18 @@ class Answers:
     ) -> Json:
         """A page of a folder: folders first, then by name, size or time; what is on its way among them."""
         artifacts = self._artifacts(store, run)
-        rows = self._kept(f"{store}/{run}/{path}\n{sort}", cursor, lambda: ordered(artifacts.page(path), sort))
-        shown, after = page(rows, cursor, limit)
+
+        def read(after: str | None, rows: int) -> Page:
+            if sort == "name":  # the order of the storages: a large folder need not be read whole
+                return artifacts.part(path, after, rows)
+            return Page(tuple(ordered(artifacts.page(path), sort)))
+
+        part = self._listings.part(f"{store}/{run}/{path}\n{sort}", *bounds(cursor, limit), read)
         waiting = {} if cursor else {row.path: row for row in self._uploading(run, path)}
-        for row in rows if waiting else ():
+        for row in part.known if waiting else ():
             waiting.pop(row.path, None)
-        entries = [entry_json(row) for row in shown] + [entry_json(row, "uploading") for row in waiting.values()]
-        return {"entries": in_order(entries) if waiting else entries, "cursor": after}
+        entries = [entry_json(row) for row in part.rows] + [entry_json(row, "uploading") for row in waiting.values()]
+        return {"entries": in_order(entries) if waiting else entries, "cursor": cursor_of(part.end)}
 
     def find(
         self,
@@ -151,13 +155,14 @@ class Answers:
         """A page of the run's files, in whatever folder, whose paths have all words, of a kind."""
         artifacts = self._artifacts(store, run)
 
-        def look_through() -> list[ArtifactInfo]:
+        def look_through(after: str | None, rows: int) -> Page:
             artifacts.refresh()
-            return ordered(found(artifacts.walk(), text, kind), sort)
+            return Page(tuple(ordered(found(artifacts.walk(), text, kind), sort)))
 
-        rows = self._kept(f"{store}/{run}\n{text}\n{kind}\n{sort}", cursor, look_through)
-        shown, after = page(rows, cursor, limit)
-        return {"entries": [entry_json(row) for row in shown], "cursor": after, "total": len(rows)}
+        key = f"{store}/{run}\n{text}\n{kind}\n{sort}"
+        part = self._listings.part(key, *bounds(cursor, limit), look_through)
+        entries = [entry_json(row) for row in part.rows]
+        return {"entries": entries, "cursor": cursor_of(part.end), "total": len(part.known)}
 
     def origin(self, store: str, run: str, path: str) -> Json:
         """Where an artifact comes from: its cell, and the other versions of what that cell showed."""
@@ -246,16 +251,6 @@ class Answers:
         if key not in self._opened:
             self._opened[key] = self._services.artifacts(self._ref(store, run))
         return self._opened[key]
-
-    def _kept(self, key: str, cursor: str | None, read: Callable[[], list[ArtifactInfo]]) -> list[ArtifactInfo]:
-        """The rows of a first page, kept so that the next pages need no second listing."""
-        kept = self._listings.get(key) if cursor else None
-        rows = read() if kept is None else kept
-        self._listings.pop(key, None)
-        self._listings[key] = rows
-        while len(self._listings) > LISTINGS:
-            self._listings.pop(next(iter(self._listings)), None)
-        return rows
 
     def _uploading(self, run: str, path: str) -> Iterator[ArtifactInfo]:
         """What waits in the spool for a folder of this run."""

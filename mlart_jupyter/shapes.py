@@ -53,11 +53,14 @@ def run_json(ref: RunRef, summary: tracking.RunSummary | None) -> Json:
     }
 
 
-def page(rows: list[ArtifactInfo], cursor: str | None, limit: int) -> tuple[list[ArtifactInfo], str | None]:
-    """Some rows from the cursor on, and the cursor of those after them."""
-    start, count = number(cursor or 0), max(1, min(number(limit), LARGEST_PAGE))
-    end = start + count
-    return rows[start:end], str(end) if end < len(rows) else None
+def bounds(cursor: str | None, limit: int) -> tuple[int, int]:
+    """Where a page begins, and how many rows it has."""
+    return number(cursor or 0), max(1, min(number(limit), LARGEST_PAGE))
+
+
+def cursor_of(end: int | None) -> str | None:
+    """What asks for the next page."""
+    return None if end is None else str(end)
 
 
 def in_order(entries: list[Json]) -> list[Json]:

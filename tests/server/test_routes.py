@@ -64,6 +64,23 @@ async def test_a_folder_is_listed_in_pages(jp_fetch, run_folder, place):
     assert rest["cursor"] is None
 
 
+async def test_a_large_folder_is_read_only_as_far_as_it_is_shown(jp_fetch, run_folder, place, monkeypatch):
+    names = [f"{i:04}.txt" for i in range(2500)]
+    (run_folder / "many").mkdir()
+    for name in names:
+        (run_folder / "many" / name).touch()
+    looked = []
+    info = LocalStore._info
+    monkeypatch.setattr(LocalStore, "_info", lambda self, path, link: looked.append(path) or info(self, path, link))
+    page = await answer(jp_fetch, "artifacts", **place, path="many")
+    assert len(looked) < 1500
+    found = page["entries"]
+    while page["cursor"]:
+        page = await answer(jp_fetch, "artifacts", **place, path="many", cursor=page["cursor"], limit="1000")
+        found += page["entries"]
+    assert [row["name"] for row in found] == names
+
+
 PREVIEWS = {"figures/a.png": "image", "page.html": "html", "table.csv": "table", "figures/odd name & ü.txt": "text"}
 
 
