@@ -32,6 +32,7 @@ from mlart_jupyter.shapes import Json, alias_of, bounds, cursor_of, entry_json, 
 from mlart_jupyter.spool import Session, read_sessions
 from mlart_jupyter.state import state_of
 from mlart_jupyter.store import Page, tracking
+from mlart_jupyter.store.wanted import Wanted
 from mlart_jupyter.zips import Part, zipped
 
 log = logging.getLogger("mlart_jupyter")
@@ -106,12 +107,20 @@ class Answers:
             }
         }
 
-    def runs(self, store: str, search: str = "", cursor: str | None = None) -> Json:
+    def experiments(self, store: str) -> Json:
+        """A store's experiments, the one changed last first."""
+        uri = self._uri(store)
+        found = tracking.experiments(uri) if _is_made(uri) else []
+        return {"experiments": [{"id": key, "name": name} for key, name in found]}
+
+    def runs(
+        self, store: str, search: str = "", cursor: str | None = None, experiment: str = "", status: str = ""
+    ) -> Json:
         """A page of a store's runs, newest first."""
         uri = self._uri(store)
         if not _is_made(uri):
             return {"runs": [], "cursor": None}
-        summaries, after = tracking.page(uri, search, cursor)
+        summaries, after = tracking.page(uri, Wanted(search.strip(), experiment, status), cursor)
         now = time.monotonic()
         self._summaries |= {summary.ref.run_id: (now, summary) for summary in summaries}
         return {"runs": [run_json(summary.ref, summary) for summary in summaries], "cursor": after}

@@ -7,6 +7,7 @@ import {
   type ArtifactPage,
   type Download,
   type DownloadOptions,
+  type Experiment,
   Failure,
   type FindQuery,
   type FoundPage,
@@ -15,6 +16,7 @@ import {
   type Place,
   type Preview,
   type RunPage,
+  type RunQuery,
   type Session,
   type Sort,
   type Status,
@@ -100,10 +102,12 @@ export class RestTransport implements Transport {
     return (await this.ask<{ stores: Store[] }>('stores', {}, signal)).stores;
   }
 
-  runs(
-    query: { store: string; search: string; cursor: string | null },
-    signal?: AbortSignal
-  ): Promise<RunPage> {
+  async experiments(store: string, signal?: AbortSignal): Promise<Experiment[]> {
+    type Answer = { experiments: Experiment[] };
+    return (await this.ask<Answer>('experiments', { store }, signal)).experiments;
+  }
+
+  runs(query: RunQuery, signal?: AbortSignal): Promise<RunPage> {
     return this.ask<RunPage>('runs', { ...query }, signal);
   }
 

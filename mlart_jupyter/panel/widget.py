@@ -20,7 +20,7 @@ from mlart_jupyter.zips import CHUNK
 STATIC = Path(__file__).parents[1] / "static"
 PROTOCOL = 1
 PLACE: tuple[str, ...] = ("store", "run", "path")
-OPERATIONS = ("status", "stores", "session", "runs", "artifacts", "find", "origin", "preview")
+OPERATIONS = ("status", "stores", "session", "experiments", "runs", "artifacts", "find", "origin", "preview")
 
 
 class ArtifactBrowser(anywidget.AnyWidget):

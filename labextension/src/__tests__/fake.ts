@@ -7,6 +7,7 @@ import type {
   Download,
   DownloadOptions,
   Entry,
+  Experiment,
   FindQuery,
   FoundPage,
   Origin,
@@ -14,6 +15,7 @@ import type {
   Preview,
   Run,
   RunPage,
+  RunQuery,
   Session,
   Sort,
   Status,
@@ -100,8 +102,21 @@ export class FakeTransport implements Transport, Changes {
     return this.answer('stores', [{ alias: 'default', label: 'Default' }]);
   }
 
-  runs(query: { search: string; cursor: string | null }): Promise<RunPage> {
-    const runs = this.allRuns.filter(({ name }) => name.includes(query.search));
+  experiments(): Promise<Experiment[]> {
+    const names = [...new Set(this.allRuns.map(({ experiment }) => experiment))];
+    return this.answer(
+      'experiments',
+      names.map(name => ({ id: name, name }))
+    );
+  }
+
+  runs(query: RunQuery): Promise<RunPage> {
+    const runs = this.allRuns.filter(
+      ({ name, experiment, status }) =>
+        name.includes(query.search) &&
+        ['', experiment].includes(query.experiment) &&
+        ['', status].includes(query.status)
+    );
     const [page, cursor] = this.cut(runs, query.cursor);
     return this.answer(`runs ${query.search}`, { runs: page, cursor });
   }

@@ -5,6 +5,7 @@ import {
   type Changes,
   type Download,
   type DownloadOptions,
+  type Experiment,
   Failure,
   type FindQuery,
   type FoundPage,
@@ -12,6 +13,7 @@ import {
   type Place,
   type Preview,
   type RunPage,
+  type RunQuery,
   type Session,
   type Sort,
   type Status,
@@ -119,10 +121,12 @@ export class CommTransport implements Transport, Changes {
     return stores;
   }
 
-  runs(
-    query: { store: string; search: string; cursor: string | null },
-    signal?: AbortSignal
-  ): Promise<RunPage> {
+  async experiments(store: string, signal?: AbortSignal): Promise<Experiment[]> {
+    type Answer = { experiments: Experiment[] };
+    return (await this.ask<Answer>('experiments', { store }, signal)).experiments;
+  }
+
+  runs(query: RunQuery, signal?: AbortSignal): Promise<RunPage> {
     return this.ask<RunPage>('runs', query, signal);
   }
 

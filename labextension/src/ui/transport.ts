@@ -64,6 +64,20 @@ export interface Origin {
   versions: { path: string; version: number; time: number }[];
 }
 
+/** Which runs are wanted; an empty text is all of them. */
+export interface RunQuery {
+  store: string;
+  search: string;
+  experiment: string;
+  status: string;
+  cursor: string | null;
+}
+
+export interface Experiment {
+  id: string;
+  name: string;
+}
+
 export interface RunPage {
   runs: Run[];
   cursor: string | null;
@@ -225,10 +239,9 @@ export interface Transport {
   status(signal?: AbortSignal): Promise<Status>;
   session(where: Where, signal?: AbortSignal): Promise<Session | null>;
   stores(signal?: AbortSignal): Promise<Store[]>;
-  runs(
-    query: { store: string; search: string; cursor: string | null },
-    signal?: AbortSignal
-  ): Promise<RunPage>;
+  /** The one changed last first. */
+  experiments(store: string, signal?: AbortSignal): Promise<Experiment[]>;
+  runs(query: RunQuery, signal?: AbortSignal): Promise<RunPage>;
   artifacts(
     query: Place & { cursor: string | null; limit: number; sort?: Sort },
     signal?: AbortSignal
