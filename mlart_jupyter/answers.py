@@ -1,7 +1,8 @@
 """What the browser asks, answered: the same for the sidebar's routes and the panel's comm.
 
 Each operation takes plain values and returns what JSON holds. The browser names a store by its alias,
-a run by its id and an artifact by its path; a tracking URI never leaves this module.
+a run by its id and an artifact by its path; a tracking URI never leaves this module (the address of a
+run's page, made from it, does).
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ class Answers:
         found = next(own, None) or next((s for s in sessions if _is_at(s, path)), None)
         if found is None:
             return {"session": None}
-        runs = [self._run(ref) for ref in reversed(found.runs)]
+        runs = [self._run(ref, self._summary(ref)) for ref in reversed(found.runs)]
         store = alias_of(found.runs[-1].tracking_uri) if found.runs else ""
         return {
             "session": {
@@ -123,7 +124,7 @@ class Answers:
         summaries, after = tracking.page(uri, Wanted(search.strip(), experiment, status), cursor)
         now = time.monotonic()
         self._summaries |= {summary.ref.run_id: (now, summary) for summary in summaries}
-        return {"runs": [run_json(summary.ref, summary) for summary in summaries], "cursor": after}
+        return {"runs": [self._run(summary.ref, summary) for summary in summaries], "cursor": after}
 
     # -- one run --------------------------------------------------------------------------------
 
@@ -271,8 +272,8 @@ class Answers:
                     if row := _below(path.strip("/"), file):
                         yield row
 
-    def _run(self, ref: RunRef) -> Json:
-        return run_json(ref, self._summary(ref))
+    def _run(self, ref: RunRef, summary: tracking.RunSummary | None) -> Json:
+        return run_json(ref, summary, self._services.config.mlflow_page)
 
     def _summary(self, ref: RunRef) -> tracking.RunSummary | None:
         """What the tracking store says of a run: never waited for while MLflow is being imported."""

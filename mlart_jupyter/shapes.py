@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mlart_jupyter.errors import BadPath
+from mlart_jupyter.links import page_of
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.store import tracking
 from mlart_jupyter.uris import without_credentials
@@ -41,14 +42,16 @@ def label(uri: str) -> str:
     return f"{parts.scheme} store {parts.path.rpartition('/')[2]}".strip()
 
 
-def run_json(ref: RunRef, summary: tracking.RunSummary | None) -> Json:
-    """A run, with what its tracking store says of it, if that is known."""
+def run_json(ref: RunRef, summary: tracking.RunSummary | None, configured: str = "") -> Json:
+    """A run, with what its tracking store says of it, if that is known; `configured` as `page_of` takes it."""
+    placed = ref if ref.experiment_id or not summary else summary.ref
     return {
         "store": alias_of(ref.tracking_uri),
         "run_id": ref.run_id,
         "name": ref.name or ref.run_id,
         "experiment": summary.experiment if summary else "",
         "status": summary.status if summary else "",
+        "page": page_of(placed, configured),
         "started": int(summary.started * 1000) if summary and summary.started else None,
     }
 

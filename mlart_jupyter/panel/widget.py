@@ -12,6 +12,7 @@ import traitlets
 
 from mlart_jupyter.answers import Answers
 from mlart_jupyter.errors import MlartError
+from mlart_jupyter.links import page_of
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.services import Services, current
 from mlart_jupyter.shapes import alias_of
@@ -44,11 +45,13 @@ class ArtifactBrowser(anywidget.AnyWidget):
 
     store = traitlets.Unicode().tag(sync=True)
     run = traitlets.Unicode().tag(sync=True)
+    page = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, run: str | RunRef | None = None) -> None:
         services = current()
         ref = run if isinstance(run, RunRef) else services.find(run)
-        super().__init__(store=alias_of(ref.tracking_uri), run=ref.run_id)
+        page = page_of(ref, services.config.mlflow_page) or ""
+        super().__init__(store=alias_of(ref.tracking_uri), run=ref.run_id, page=page)
         _answer_in_own_subshell(self.comm)
         self._services = services
         self._answers = Answers(services, ref)

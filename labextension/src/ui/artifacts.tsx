@@ -2,7 +2,7 @@
 
 import React, { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 
-import { IconButton } from './button';
+import { IconButton, IconLink } from './button';
 import { FindBar, type Look } from './finding';
 import { Follow } from './follow';
 import { runUri } from './format';
@@ -37,6 +37,8 @@ export interface ArtifactsProps {
   changes: Changes | undefined;
   store: string;
   run: string;
+  /** The address of MLflow's own page of the run. */
+  page?: string | null;
   visible: boolean;
   /** How many items the store has taken: when it grows, something new can be listed. */
   kept: number | null;
@@ -111,6 +113,7 @@ function EmptyRun(): React.JSX.Element {
 
 function Toolbar(props: {
   place: Place;
+  page: string;
   onRefresh: () => void;
   onZip: () => void;
   onCopy: (text: string) => void;
@@ -119,6 +122,7 @@ function Toolbar(props: {
   return (
     <div className="mlart-Toolbar" role="group" aria-label="Run">
       <h3>Files</h3>
+      <IconLink icon="outside" label="Open the run in MLflow" href={props.page} />
       <IconButton icon="download" label="Download the run as zip" onClick={props.onZip} />
       <IconButton icon="link" label={`Copy ${uri}`} onClick={() => props.onCopy(uri)} />
       <IconButton icon="refresh" label="Refresh" onClick={props.onRefresh} />
@@ -231,6 +235,7 @@ function FilesPane(props: {
     <div className="mlart-Files">
       <Toolbar
         place={whole}
+        page={browser.page ?? ''}
         onRefresh={onRefresh}
         onZip={() => props.onZip(whole, null)}
         onCopy={props.onCopy}

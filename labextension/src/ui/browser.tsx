@@ -109,6 +109,7 @@ interface FrameProps extends Connection {
   memory: string;
   store: string;
   run: string;
+  page?: string | null;
   visible: boolean;
   status: Load<Status>;
 }
@@ -119,6 +120,7 @@ function RunArtifacts(props: FrameProps): React.JSX.Element {
     <Guard key={`${store} ${run}`}>
       <Artifacts
         {...{ store, run, transport, changes, memory }}
+        page={props.page ?? null}
         host={props.host}
         visible={props.visible}
         kept={status.value?.kept ?? null}
@@ -166,6 +168,7 @@ export function NotebookBrowser(props: Connection & { where: Where | null }): Re
           memory={where?.path ?? ''}
           store={run.store}
           run={run.run_id}
+          page={run.page ?? null}
           visible={visible}
           status={status}
         />
@@ -177,7 +180,9 @@ export function NotebookBrowser(props: Connection & { where: Where | null }): Re
   );
 }
 
-export function RunBrowser(props: Connection & { store: string; run: string }): React.JSX.Element {
+export function RunBrowser(
+  props: Connection & { store: string; run: string; page?: string }
+): React.JSX.Element {
   const [root, visible] = useRoot();
   const status = useStatus(props, visible);
   return (

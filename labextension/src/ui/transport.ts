@@ -8,6 +8,8 @@ export interface Run {
   status: string;
   /** Milliseconds since the epoch. */
   started: number | null;
+  /** The address of MLflow's own page of it, where there is one. */
+  page?: string | null;
 }
 
 export interface Session {
