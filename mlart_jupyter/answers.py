@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import logging
 import os
 import sqlite3
@@ -20,13 +19,14 @@ from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import quote, urlsplit
 
+from mlart_jupyter import packing
 from mlart_jupyter.browser import Artifacts
-from mlart_jupyter.errors import BadPath, MlartError, StoreUnavailable, UnknownRun
+from mlart_jupyter.errors import MlartError, StoreRefused, StoreUnavailable, UnknownRun
 from mlart_jupyter.finding import found, ordered
 from mlart_jupyter.listings import Listings
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.parcels import Packed, unpack
-from mlart_jupyter.paths import inside, join
+from mlart_jupyter.paths import inside
 from mlart_jupyter.preview import SIBLINGS, Unknown, look
 from mlart_jupyter.services import Services
 from mlart_jupyter.shapes import Json, alias_of, bounds, cursor_of, entry_json, in_order, label, number, run_json
@@ -34,7 +34,7 @@ from mlart_jupyter.spool import Session, read_sessions
 from mlart_jupyter.state import state_of
 from mlart_jupyter.store import Page, tracking
 from mlart_jupyter.store.wanted import Wanted
-from mlart_jupyter.zips import Part, zipped
+from mlart_jupyter.zips import zipped
 
 log = logging.getLogger("mlart_jupyter")
 
@@ -83,6 +83,7 @@ class Answers:
             "bytes": state.size,
             "last_error": {"error": state.last_error, "next": ""} if state.last_error else None,
             "notes": list(state.notes),
+            "may_delete": self._services.config.deletion,
         }
 
     def stores(self) -> Json:
@@ -218,11 +219,24 @@ class Answers:
         """A folder as one zip, or of it the files and folders that `only` names as a JSON list of paths."""
         artifacts = self._artifacts(store, run)
         folder = path.strip("/")
-        wanted = _wanted(folder, only)
+        wanted = packing.wanted(folder, only)
         for each in wanted:  # an unknown path is an error before the zip begins
             artifacts.info(each) if each else artifacts.list(each)
         name = folder.rpartition("/")[2] or artifacts.run.name or run
-        return f"{name}.zip", zipped(part for each in wanted for part in _parts(artifacts, folder, each))
+        return f"{name}.zip", zipped(part for each in wanted for part in packing.parts(artifacts, folder, each))
+
+    def delete(self, store: str, run: str, path: str) -> Json:
+        """Delete a file or a folder, if the settings allow it.
+
+        Raises
+        ------
+        StoreRefused
+            The settings, or the storage, do not allow it.
+        """
+        if not self._services.config.deletion:
+            raise StoreRefused("The settings do not allow to delete artifacts here", "Set Mlart.deletion to allow it")
+        self._artifacts(store, run).delete(path, self._services.session, time.time())
+        return {"deleted": inside(path)}
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -352,37 +366,3 @@ def _below(folder: str, file: Packed) -> ArtifactInfo | None:
 def _is_at(session: Session, path: str) -> bool:
     """Whether a session's notebook is the one of this path, which is relative to the server's root."""
     return bool(path and session.notebook and f"/{session.notebook}".endswith(f"/{path.lstrip('/')}"))
-
-
-def _wanted(folder: str, only: str) -> list[str]:
-    """The paths that a zip holds.
-
-    Raises
-    ------
-    BadPath
-        They are no list of paths, or one is not in the folder.
-    """
-    if not only:
-        return [folder]
-    try:
-        paths = [inside(str(path)) for path in json.loads(only)]
-    except (ValueError, TypeError):
-        raise BadPath("The request names no list of paths", "Reload the page") from None
-    if not all(path.startswith(f"{folder}/" if folder else "") for path in paths):
-        raise BadPath("A path is not in the folder that is packed", "Reload the page")
-    return paths
-
-
-def _parts(artifacts: Artifacts, folder: str, path: str) -> Iterator[Part]:
-    """A file, or all files below a folder, by their names below the folder that is packed."""
-    name = path[len(folder) + 1 if folder else 0 :]
-    if path and not artifacts.info(path).is_dir:
-        yield name, _alone(artifacts, path)
-    else:
-        yield from ((join(name, below), opened) for below, opened in artifacts.complete(path))
-
-
-@contextlib.contextmanager
-def _alone(artifacts: Artifacts, path: str) -> Iterator[BinaryIO]:
-    with artifacts.opened(path) as (_, file):
-        yield file

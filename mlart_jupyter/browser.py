@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from mlart_jupyter import reading
 from mlart_jupyter.errors import UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, Entry, RunRef
-from mlart_jupyter.paths import CATALOGUE, inside, join, parent
+from mlart_jupyter.paths import CATALOGUE, deletable, inside, join, parent
 from mlart_jupyter.progress import PATIENCE
 from mlart_jupyter.renderers import page as pages
 from mlart_jupyter.sizes import readable_size
-from mlart_jupyter.store import Catalogue, Page, Store, read_catalogue
+from mlart_jupyter.store import Catalogue, Page, Store, gone, read_catalogue
 from mlart_jupyter.store.base import PAGE
 
 if TYPE_CHECKING:
@@ -186,6 +186,29 @@ class Artifacts:
                 reading.check(entry, where / entry.path[len(wanted) :].strip("/") if where.is_dir() else where)
         self._with_scripts(wanted, where)
         return where
+
+    def delete(self, path: str, session: str, now: float) -> None:
+        """Delete a file, or a folder with all it holds; the catalogue tells of it no longer.
+
+        Parameters
+        ----------
+        session, now
+            Under which session, and when, the catalogue is told.
+
+        Raises
+        ------
+        BadPath
+            The path is the run itself, its catalogue, or leaves the run.
+        UnknownArtifact, StoreRefused, StoreUnavailable
+        """
+        plain = deletable(path)
+        told = list(self._below(plain))
+        if self._store.info(plain) is None and not told:
+            raise _unknown(path)
+        self._store.delete(plain)
+        if told:
+            self._store.put(*gone(told, session, now))
+            self.refresh()
 
     def _with_scripts(self, path: str, local: Path) -> None:
         if local.is_file() and local.suffix == ".html":

@@ -89,6 +89,8 @@ class ArtifactBrowser(anywidget.AnyWidget):
             return getattr(self._answers, operation)(**asked), []
         offset = int(asked.pop("offset", 0))
         place: dict[str, str] = {name: str(asked[name]) for name in PLACE if name in asked}
+        if operation == "delete":
+            return self._answers.delete(**place), []
         if operation == "content":
             return self._content(place, offset)
         if operation == "zip":

@@ -19,7 +19,7 @@ from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
 from mlart_jupyter.answers import Answers
-from mlart_jupyter.errors import BadPath, MlartError, StoreUnavailable, UnknownArtifact, UnknownRun
+from mlart_jupyter.errors import BadPath, MlartError, StoreRefused, StoreUnavailable, UnknownArtifact, UnknownRun
 from mlart_jupyter.zips import CHUNK
 
 Result = TypeVar("Result")
@@ -28,6 +28,7 @@ STATUS: dict[type[MlartError], int] = {
     BadPath: 400,
     UnknownArtifact: 404,
     UnknownRun: 404,
+    StoreRefused: 403,
     StoreUnavailable: 503,
 }
 """HTTP status by kind of error; any other is 500."""
@@ -110,6 +111,17 @@ class Operation(MlartHandler):
         answer = await self.in_pool(partial(operation, **self.wanted(operation)))
         self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps(answer))
+
+
+class Deletion(MlartHandler):
+    """``DELETE /mlart/artifact``: one file or folder is no more; the page's XSRF token is asked for."""
+
+    @web.authenticated
+    @authorized
+    async def delete(self) -> None:
+        """Delete."""
+        place = self.wanted(self.answers.delete)
+        self.finish(json.dumps(await self.in_pool(partial(self.answers.delete, **place))))
 
 
 class Stream(MlartHandler):
@@ -207,6 +219,7 @@ def routes(answers: Answers, pool: ThreadPoolExecutor) -> list[tuple[str, type[M
     shared = {"answers": answers, "pool": pool}
     return [
         (rf"/mlart/({'|'.join(Operation.NAMES)})", Operation, shared),
+        (r"/mlart/artifact", Deletion, shared),
         (r"/mlart/content", Content, shared),
         (r"/mlart/zip", Zip, shared),
     ]

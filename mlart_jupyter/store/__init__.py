@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlart_jupyter.store.base import Page, Store
-    from mlart_jupyter.store.catalogue import Catalogue, read_catalogue, segment
+    from mlart_jupyter.store.catalogue import Catalogue, gone, read_catalogue, segment
     from mlart_jupyter.store.copying import walk
     from mlart_jupyter.store.editions import Editions
     from mlart_jupyter.store.local import LocalStore, local_folder
@@ -28,6 +28,7 @@ __all__ = [
     "RunStore",
     "Store",
     "WithModels",
+    "gone",
     "local_folder",
     "read_catalogue",
     "segment",
@@ -37,7 +38,7 @@ __all__ = [
 
 _MODULES = {
     "base": ("Page", "Store"),
-    "catalogue": ("Catalogue", "read_catalogue", "segment"),
+    "catalogue": ("Catalogue", "gone", "read_catalogue", "segment"),
     "copying": ("walk",),
     "editions": ("Editions",),
     "local": ("LocalStore", "local_folder"),

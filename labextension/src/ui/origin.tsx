@@ -128,7 +128,7 @@ export function Provenance(props: VersionsProps & { host: Host | undefined }): R
           type="button"
           className="mlart-Link"
           aria-expanded={open}
-          title="The cell as it was run"
+          title={`The cell as it was run: ${summaryOf(origin)}`}
           onClick={() => setOpen(!open)}
         >
           {summaryOf(origin)}
