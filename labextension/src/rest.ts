@@ -28,6 +28,9 @@ import {
 // a file up to this size passes through the page's memory, where its errors can be shown
 const LARGEST_BLOB = 64 * 1024 * 1024;
 
+// tornado takes 64 KiB of headers, some proxies half of that
+const LONGEST_ADDRESS = 16_000;
+
 type Parameters = Record<string, string | number | null>;
 
 function noAnswer(): Failure {
@@ -150,11 +153,22 @@ export class RestTransport implements Transport {
   }
 
   /**
-   * Nobody knows the size of a zip before it is made, so it never passes through the page's memory.
+   * Nobody knows the size of a folder's zip before it is made, so it never passes through the page's memory.
    * The page's cookie signs the request in, as it does for JupyterLab's own downloads.
    */
-  zip(place: Place): Promise<Download> {
-    return Promise.resolve({ url: this.url('zip', { ...place }) });
+  async zip(place: Place, options: DownloadOptions, only?: readonly string[]): Promise<Download> {
+    const url = this.url('zip', { ...place, only: only ? JSON.stringify(only) : null });
+    if (url.length > LONGEST_ADDRESS) {
+      throw new Failure('So many files cannot be named at once.', 'Download their folder instead.');
+    }
+    if (options.size === null || options.size > LARGEST_BLOB) {
+      return { url };
+    }
+    return { blob: await collect(await this.fetch(url, options.signal), options) };
+  }
+
+  async delete(place: Place): Promise<void> {
+    await this.fetch(this.url('artifact', { ...place }), undefined, { method: 'DELETE' });
   }
 
   private url(op: string, parameters: Parameters): string {
@@ -168,10 +182,14 @@ export class RestTransport implements Transport {
     return (await response.json()) as T;
   }
 
-  private async fetch(url: string, signal?: AbortSignal): Promise<Response> {
+  private async fetch(
+    url: string,
+    signal?: AbortSignal,
+    more: RequestInit = {}
+  ): Promise<Response> {
     let response: Response;
     try {
-      const init = signal ? { signal } : {};
+      const init = signal ? { ...more, signal } : more;
       response = await ServerConnection.makeRequest(url, init, this.settings);
     } catch (error) {
       // makeRequest wraps every TypeError of fetch, that is every failure to connect

@@ -65,6 +65,7 @@ export const STATUS: Status = {
   dead: 0,
   oldest_seconds: null,
   bytes: 0,
+  may_delete: true,
   last_error: null
 };
 
@@ -73,6 +74,7 @@ export class FakeTransport implements Transport, Changes {
   folders: Record<string, Entry[] | Error> = { '': [] };
   previews: Record<string, Preview | Error> = {};
   bytes: Record<string, Blob> = {};
+  undeletable: Record<string, Error> = {};
   origins: Record<string, Origin> = {};
   readonly sorts: Sort[] = [];
   found: Session | null | Error = null;
@@ -162,8 +164,18 @@ export class FakeTransport implements Transport, Changes {
     return { blob: await this.content(place) };
   }
 
-  zip(place: Place): Promise<Download> {
-    return this.answer(`zip ${place.path}`, { url: `/zip/${place.path}` });
+  zip(place: Place, _options: DownloadOptions, only?: readonly string[]): Promise<Download> {
+    const op = only ? `zip ${place.path}: ${only.join(' ')}` : `zip ${place.path}`;
+    return this.answer(op, { url: `/zip/${place.path}` });
+  }
+
+  async delete(place: Place): Promise<void> {
+    await this.answer(`delete ${place.path}`, this.undeletable[place.path] ?? null);
+    for (const [name, entries] of Object.entries(this.folders)) {
+      if (!(entries instanceof Error)) {
+        this.folders[name] = entries.filter(({ path }) => path !== place.path);
+      }
+    }
   }
 
   private cut<T>(all: T[], cursor: string | null): [T[], string | null] {

@@ -3,6 +3,7 @@
 import React, { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 
 import { IconButton, IconLink } from './button';
+import { type Deleting, DeletingLine, useDeleting } from './deleting';
 import { FindBar, type Look } from './finding';
 import { Follow } from './follow';
 import { runUri } from './format';
@@ -11,12 +12,14 @@ import { Gallery } from './gallery';
 import type { Host } from './host';
 import { Listing } from './listing';
 import { useDebounced } from './load';
+import { MarkedLine } from './marked';
+import { type Marks, outermost, useMarks } from './marking';
 import { useRemembered } from './memory';
 import { PreviewArea } from './preview';
 import { Hint, Problem } from './problem';
 import { copy } from './saving';
 import { Splitter } from './splitter';
-import { TransferLine, useTransfer } from './transfer';
+import { type Transfer, TransferLine, useTransfer } from './transfer';
 import { Tree } from './tree';
 import {
   asFailure,
@@ -42,6 +45,7 @@ export interface ArtifactsProps {
   visible: boolean;
   /** How many items the store has taken: when it grows, something new can be listed. */
   kept: number | null;
+  mayDelete?: boolean;
 }
 
 interface Life {
@@ -138,6 +142,8 @@ interface FilesProps {
   look: Look;
   /** Changes when there may be something new. */
   tick: unknown;
+  marks: Marks;
+  onDelete: (() => void) | undefined;
   onSelect: (path: string, entry?: Entry) => void;
 }
 
@@ -163,7 +169,7 @@ function Files(props: FilesProps): React.JSX.Element {
   if (look.text.trim() || look.kind || look.view === 'gallery') {
     return <FoundFiles {...props} />;
   }
-  return <Tree listing={listing} selected={look.selected} onSelect={props.onSelect} />;
+  return <Tree {...props} selected={look.selected} />;
 }
 
 function useEntry(life: Life | null, path: string | null) {
@@ -215,18 +221,64 @@ function useReveal(
   );
 }
 
-function FilesPane(props: {
+/** Bytes of files that are all listed; null where that is not known, as for a folder. */
+function sizeOf(life: Life | null, paths: string[]): number | null {
+  const sizes = paths.map(path => life?.listing.find(path)?.size ?? null);
+  return sizes.includes(null) ? null : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+}
+
+/** What was deleted is listed no longer, and not looked at. */
+function useDeletion(
+  props: ArtifactsProps,
+  life: Life | null,
+  after: { marks: Marks; selected: string | null; onSelect: (path: null) => void }
+): { deleting: Deleting; deleted: number } {
+  const [deleted, setDeleted] = useState(0);
+  const deleting = useDeleting(props.transport, props, paths => {
+    const { marks, selected, onSelect } = after;
+    marks.clear();
+    if (paths.some(path => selected === path || selected?.startsWith(`${path}/`))) {
+      onSelect(null);
+    }
+    setDeleted(count => count + paths.length);
+    void life?.listing.refresh(paths);
+  });
+  return { deleting, deleted };
+}
+
+interface PaneProps {
   life: Life | null;
   browser: ArtifactsProps;
   looking: ReturnType<typeof useLook>;
-  onZip: (place: Place, entry: null) => void;
+  marks: Marks;
+  /** Null where nothing may be deleted. */
+  deleting: Deleting | null;
+  /** How many were deleted here. */
+  deleted: number;
+  onZip: Transfer['start'];
   onCopy: (text: string) => void;
-}): React.JSX.Element {
-  const { life, browser, looking } = props;
+}
+
+/** What is done with all that is marked; without marks Delete is about what is selected. */
+function marking(props: PaneProps, whole: Place) {
+  const { life, looking, deleting } = props;
+  const { marked } = props.marks;
+  const { selected } = looking.look;
+  const inQuestion = marked.size > 0 || selected === null ? marked : [selected];
+  const onZipMarked = () => {
+    const only = outermost(marked);
+    props.onZip(whole, { is_dir: true, size: sizeOf(life, only) }, only);
+  };
+  return { onDelete: deleting ? () => deleting.ask(inQuestion) : undefined, onZipMarked };
+}
+
+function FilesPane(props: PaneProps): React.JSX.Element {
+  const { life, browser, looking, marks } = props;
   const { transport, store, run } = browser;
   const { look, onSelect } = looking;
   const [refreshed, setRefreshed] = useState(0);
   const whole = { store, run, path: '' };
+  const { onDelete, onZipMarked } = marking(props, whole);
   const onRefresh = () => {
     setRefreshed(refreshed + 1);
     void life?.listing.refresh();
@@ -243,10 +295,16 @@ function FilesPane(props: {
       <FindBar look={look} onText={looking.setText} onChange={looking.change} />
       {life && (
         <Files
-          {...{ listing: life.listing, transport, store, run, look, onSelect }}
-          tick={`${refreshed} ${browser.kept ?? ''}`}
+          {...{ listing: life.listing, transport, store, run, look, onSelect, marks, onDelete }}
+          tick={`${refreshed} ${props.deleted} ${browser.kept ?? ''}`}
         />
       )}
+      <MarkedLine
+        count={marks.marked.size}
+        onZip={onZipMarked}
+        onDelete={onDelete}
+        onClear={marks.clear}
+      />
     </div>
   );
 }
@@ -260,13 +318,16 @@ export function Artifacts(props: ArtifactsProps): React.JSX.Element {
   const { selected } = looking.look;
   const transfer = useTransfer(transport);
   const copying = useCopy();
+  const marks = useMarks();
+  const { deleting, deleted } = useDeletion(props, life, { marks, selected, onSelect });
   useReveal(props, life, onSelect);
   return (
     <div className="mlart-Artifacts">
       <div className="mlart-Split" data-preview={selected !== null && !entry?.is_dir}>
         <FilesPane
-          {...{ life, looking }}
+          {...{ life, looking, marks, deleted }}
           browser={props}
+          deleting={props.mayDelete ? deleting : null}
           onZip={transfer.start}
           onCopy={copying.start}
         />
@@ -281,11 +342,13 @@ export function Artifacts(props: ArtifactsProps): React.JSX.Element {
               onDownload={transfer.start}
               onCopy={copying.start}
               onSelect={onSelect}
+              onDelete={props.mayDelete ? path => deleting.ask([path]) : undefined}
               onClose={() => onSelect(null)}
             />
           </>
         )}
       </div>
+      <DeletingLine deleting={deleting} />
       <TransferLine transfer={transfer} />
       {copying.copied !== null && (
         <div className="mlart-Copied" role="status">

@@ -124,6 +124,7 @@ function RunArtifacts(props: FrameProps): React.JSX.Element {
         host={props.host}
         visible={props.visible}
         kept={status.value?.kept ?? null}
+        mayDelete={status.value?.may_delete ?? false}
       />
     </Guard>
   );

@@ -53,7 +53,7 @@ interface Chunk {
 }
 
 const ANSWER_WITHIN_MS = 10_000;
-// the kernel packs the whole folder before it can send the first chunk
+// a folder may hold much: to look through before the first chunk of its zip, or to delete
 const ZIP_WITHIN_MS = 120_000;
 
 function isReply(message: unknown): message is Reply {
@@ -162,8 +162,13 @@ export class CommTransport implements Transport, Changes {
     return { blob: await this.fetchChunks('content', place, this.answerWithin, options) };
   }
 
-  async zip(place: Place, options: DownloadOptions): Promise<Download> {
-    return { blob: await this.fetchChunks('zip', place, ZIP_WITHIN_MS, options) };
+  async zip(place: Place, options: DownloadOptions, only?: readonly string[]): Promise<Download> {
+    const asked = { ...place, only: only ? JSON.stringify(only) : null };
+    return { blob: await this.fetchChunks('zip', asked, ZIP_WITHIN_MS, options) };
+  }
+
+  async delete(place: Place): Promise<void> {
+    await this.request('delete', place, ZIP_WITHIN_MS);
   }
 
   private async ask<T>(op: string, parameters: object, signal?: AbortSignal): Promise<T> {
@@ -174,7 +179,7 @@ export class CommTransport implements Transport, Changes {
   /** Asks for one chunk after the other; each request names the offset, so nothing is pushed unasked. */
   private async fetchChunks(
     op: string,
-    place: Place,
+    place: object,
     within: number,
     options: { signal?: AbortSignal | undefined; onProgress?: DownloadOptions['onProgress'] }
   ): Promise<Blob> {

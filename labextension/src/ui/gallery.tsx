@@ -8,6 +8,7 @@ import type { FoundFiles } from './found';
 import { Icon, iconOf } from './icons';
 import { useAddress } from './image';
 import { useLoad } from './load';
+import { isMarked, markByClick, markByKey, markByMove, type Marks } from './marking';
 import { Hint, Problem } from './problem';
 import type { Entry, Transport } from './transport';
 
@@ -32,7 +33,12 @@ interface GalleryProps {
   found: FoundFiles;
   tiles: boolean;
   selected: string | null;
+  marks: Marks;
   onSelect: (path: string, entry: Entry) => void;
+}
+
+function pathsOf({ found }: GalleryProps): string[] {
+  return found.entries.map(({ path }) => path);
 }
 
 function mediaTypeOf(entry: Entry): string | null {
@@ -64,12 +70,18 @@ function Item(props: GalleryProps & { entry: Entry; index: number; id: string })
     <div
       id={`${props.id}${props.index}`}
       role="option"
-      aria-selected={entry.path === props.selected}
+      aria-selected={isMarked(props.marks, entry.path, props.selected)}
+      data-focus={entry.path === props.selected}
       aria-posinset={props.index + 1}
       aria-setsize={props.found.total ?? -1}
       className={tiles ? 'mlart-Tile' : 'mlart-Line'}
       title={describeEntry(entry)}
-      onClick={() => props.onSelect(entry.path, entry)}
+      onClick={event => {
+        const place = { paths: () => pathsOf(props), path: entry.path, focus: props.selected };
+        if (!markByClick(props.marks, event, place)) {
+          props.onSelect(entry.path, entry);
+        }
+      }}
     >
       {type ? <Thumb {...props} type={type} /> : <Icon name={iconOf(entry)} />}
       <span className="mlart-Tile-name">{entry.name}</span>
@@ -159,12 +171,19 @@ export function Gallery(props: GalleryProps): React.JSX.Element {
   const { across, virtualizer } = inSight;
   const at = entries.findIndex(entry => entry.path === selected);
   const onKeyDown = (event: React.KeyboardEvent) => {
+    const place = { paths: () => pathsOf(props), focus: selected };
+    if (markByKey(props.marks, event, place)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     const step = stepOf(event.key, across);
     const next = step === null ? -1 : Math.min(Math.max(at + step, 0), entries.length - 1);
     const entry = entries[next];
     if (entry) {
       event.preventDefault();
       event.stopPropagation();
+      markByMove(props.marks, event, { ...place, path: entry.path });
       props.onSelect(entry.path, entry);
       virtualizer.scrollToIndex(Math.floor(next / across));
     }
@@ -182,6 +201,7 @@ export function Gallery(props: GalleryProps): React.JSX.Element {
         className="mlart-Tree"
         role="listbox"
         aria-label="Files of the run"
+        aria-multiselectable
         aria-activedescendant={at >= 0 && shown ? `${id}${at}` : undefined}
         tabIndex={0}
         onKeyDown={onKeyDown}

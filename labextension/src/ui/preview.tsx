@@ -28,6 +28,8 @@ export interface PreviewProps {
   onDownload: (place: Place, entry: Pick<Entry, 'is_dir' | 'size'>) => void;
   onSelect: (path: string) => void;
   onCopy: (text: string) => void;
+  /** Not given where nothing may be deleted. */
+  onDelete?: ((path: string) => void) | undefined;
   onClose: () => void;
 }
 
@@ -64,6 +66,13 @@ function Actions(props: PreviewProps): React.JSX.Element {
           icon="insert"
           label="Insert the Python line into the notebook"
           onClick={() => props.host?.insert(pythonLine(place))}
+        />
+      )}
+      {props.onDelete && entry?.state === 'stored' && (
+        <IconButton
+          icon="trash"
+          label={entry.is_dir ? 'Delete folder' : 'Delete file'}
+          onClick={() => props.onDelete?.(place.path)}
         />
       )}
       <IconButton icon="close" label="Close preview" onClick={props.onClose} />

@@ -38,7 +38,13 @@ function Badges({ entry }: { entry: Entry }): React.JSX.Element {
 }
 
 export const EntryLine = React.memo(function EntryLine(
-  props: Placed & { row: EntryRow; selected: boolean; onClick: (row: EntryRow) => void }
+  props: Placed & {
+    row: EntryRow;
+    /** Whether it is the one that is looked at. */
+    focus: boolean;
+    marked: boolean;
+    onClick: (row: EntryRow, event: React.MouseEvent) => void;
+  }
 ): React.JSX.Element {
   const { row } = props;
   const { entry } = row;
@@ -50,11 +56,12 @@ export const EntryLine = React.memo(function EntryLine(
       aria-posinset={row.position}
       aria-setsize={row.siblings}
       aria-expanded={row.expanded}
-      aria-selected={props.selected}
+      aria-selected={props.marked}
+      data-focus={props.focus}
       className="mlart-Row"
       title={describeEntry(entry)}
       style={styleOf(props.top, row.level)}
-      onClick={() => props.onClick(row)}
+      onClick={event => props.onClick(row, event)}
     >
       <span className="mlart-Row-twisty">{entry.is_dir && <Icon name="chevron" />}</span>
       <Icon name={iconOf(entry)} />

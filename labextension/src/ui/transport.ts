@@ -201,6 +201,7 @@ export interface Status {
   dead: number;
   oldest_seconds: number | null;
   bytes: number;
+  may_delete?: boolean;
   last_error: { error: string; next: string } | null;
 }
 
@@ -257,7 +258,9 @@ export interface Transport {
   /** An address that a player can jump in; null where there is none, as over a comm. */
   address(place: Place): string | null;
   file(place: Place, options: DownloadOptions): Promise<Download>;
-  zip(place: Place, options: DownloadOptions): Promise<Download>;
+  /** A folder, or of it what `only` names. */
+  zip(place: Place, options: DownloadOptions, only?: readonly string[]): Promise<Download>;
+  delete(place: Place): Promise<void>;
 }
 
 /** Something was shown: `path` is null when only the run, or not even that, is known. */
