@@ -20,6 +20,7 @@ from mlart_jupyter.renderers import page as pages
 from mlart_jupyter.sizes import readable_size
 from mlart_jupyter.store import Catalogue, Page, Store, gone, read_catalogue
 from mlart_jupyter.store.base import PAGE
+from mlart_jupyter.waiting import check
 
 if TYPE_CHECKING:
     import numpy as np
@@ -95,6 +96,7 @@ class Artifacts:
     def walk(self, path: str = "") -> Iterator[ArtifactInfo]:
         """All files below a folder, in the order of a tree."""
         for row in self.list(path):
+            check()
             yield row
             if row.is_dir:
                 yield from self.walk(row.path)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from mlart_jupyter.models import ArtifactInfo
 from mlart_jupyter.store import Page
+from mlart_jupyter.waiting import check
 
 KEPT = 8
 """Listings that are kept."""
@@ -60,6 +61,7 @@ class Listing:
 
     def _grow(self) -> None:
         """Read twice as much as before: some storages go through the whole folder for each part."""
+        check()
         page = self._read(self._cursor, self._step)
         self._rows += page.rows
         self._cursor, self._is_whole = page.cursor, page.cursor is None

@@ -12,11 +12,13 @@ from tornado.ioloop import PeriodicCallback
 from mlart_jupyter.adoption import Adoption
 from mlart_jupyter.answers import Answers
 from mlart_jupyter.config import Mlart
+from mlart_jupyter.lanes import Lanes
 from mlart_jupyter.server.routes import routes
 from mlart_jupyter.server.saves import SaveListener
 from mlart_jupyter.services import Services
 
 WORKERS = 4
+"""Threads of one store."""
 ADOPT_SECONDS = 30.0
 """How often the server looks for what dead kernels left."""
 
@@ -32,8 +34,8 @@ class MlartExtension(ExtensionApp):
     def initialize_handlers(self) -> None:
         """Put up the routes and the listeners."""
         self.services = Services(Mlart(parent=self))
-        self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="mlart")
-        self.handlers.extend(routes(Answers(self.services), self.pool))
+        self.lanes = Lanes(WORKERS)
+        self.handlers.extend(routes(Answers(self.services), self.lanes))
         self.saves = ThreadPoolExecutor(1, thread_name_prefix="mlart-saves")  # a slow store must not hold up a save
         self.listener = SaveListener(self.serverapp, self.services, self.saves)
         self.listener.install()
@@ -51,7 +53,7 @@ class MlartExtension(ExtensionApp):
         """Let go of the threads; what is in the spool stays there."""
         self.adoption.stop()
         self.listener.uninstall()
-        self.pool.shutdown(wait=False, cancel_futures=True)
+        self.lanes.close()
         self.saves.shutdown(wait=True)
         self.services.close(0.0)
 

@@ -15,6 +15,7 @@ from tornado.httpclient import HTTPClientError
 from tornado.web import create_signed_value
 
 from mlart_jupyter.models import Entry
+from mlart_jupyter.server.extension import WORKERS
 from mlart_jupyter.server.routes import Operation
 from mlart_jupyter.spool import read_sessions, write_session
 from mlart_jupyter.store import LocalStore, segment
@@ -210,6 +211,56 @@ async def test_a_store_that_hangs_holds_up_no_other_request(jp_fetch, run_folder
     finally:
         hanging.set()
     assert (await slow)["runs"] == []
+
+
+@pytest.fixture
+def hanging(monkeypatch):
+    """The tracking store hangs until this is set; it counts who has entered."""
+    hanging = threading.Event()
+    hanging.entered = []
+
+    def hang(*args, **kwargs):
+        hanging.entered.append(args)
+        assert hanging.wait(60)
+        return [], None
+
+    monkeypatch.setattr("mlart_jupyter.store.tracking.page", hang)
+    monkeypatch.setattr("mlart_jupyter.answers._is_made", lambda uri: True)
+    yield hanging
+    hanging.set()
+
+
+async def until(condition):
+    for _ in range(3000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came")
+
+
+async def test_many_who_wait_for_a_store_that_hangs_hold_up_nobody_else(jp_fetch, run_folder, place, hanging):
+    slow = [asyncio.ensure_future(answer(jp_fetch, "runs", store=place["store"])) for _ in range(WORKERS + 3)]
+    await until(lambda: len(hanging.entered) == WORKERS)
+    assert (await answer(jp_fetch, "status"))["waiting"] == 0
+    assert (await answer(jp_fetch, "session", path="nb.ipynb"))["session"]
+    elsewhere = await refusal(jp_fetch, "artifacts", store="unknown", run="x")
+    assert elsewhere.code == 404
+    assert not any(each.done() for each in slow)
+    hanging.set()
+    assert all(each["runs"] == [] for each in await asyncio.gather(*slow))
+
+
+async def test_what_nobody_waits_for_any_more_never_begins(jp_fetch, run_folder, place, hanging, caplog):
+    slow = [asyncio.ensure_future(answer(jp_fetch, "runs", store=place["store"])) for _ in range(WORKERS)]
+    await until(lambda: len(hanging.entered) == WORKERS)
+    with pytest.raises(HTTPClientError) as caught:  # the client closes its connection
+        await jp_fetch("mlart", "runs", params={"store": place["store"]}, request_timeout=0.5)
+    assert caught.value.code == 599
+    hanging.set()
+    await asyncio.gather(*slow)
+    await answer(jp_fetch, "runs", store=place["store"])
+    assert len(hanging.entered) == WORKERS + 1
+    assert "Traceback" not in caplog.text
 
 
 async def test_status_counts_the_spool(jp_fetch, run_folder):

@@ -211,8 +211,14 @@ export class CommTransport implements Transport, Changes {
     const rid = ++this.lastRid;
     return new Promise<Answer>((resolve, reject) => {
       signal?.throwIfAborted();
-      const timer = setTimeout(() => settle(() => reject(busy(within))), within);
-      const onAbort = () => settle(() => reject(givenUp()));
+      // a kernel that can still hear it need not work for nobody
+      const giveUp = (reason: Error) =>
+        settle(() => {
+          this.channel.send({ mlart: 1, rid, op: 'cancel' });
+          reject(reason);
+        });
+      const timer = setTimeout(() => giveUp(busy(within)), within);
+      const onAbort = () => giveUp(givenUp());
       const settle = (finish: () => void) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
