@@ -9,12 +9,14 @@ import {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator } from '@jupyterlab/translation';
 
 import { artifactsIcon } from './icon';
 import { Live } from './live';
 import { Notebooks } from './notebooks';
 import { RestTransport } from './rest';
 import { Sidebar, SIDEBAR_ID } from './sidebar';
+import { speak, t } from './ui/words';
 
 const PLUGIN_ID = '@mlart/labextension:plugin';
 const OPEN = 'mlart:open';
@@ -48,20 +50,20 @@ function addCommand(
   palette: ICommandPalette | null
 ): void {
   app.commands.addCommand(OPEN, {
-    label: 'Show Artifacts',
-    caption: 'Show what the notebook has kept in its MLflow run',
+    label: t('Show Artifacts'),
+    caption: t('Show what the notebook has kept in its MLflow run'),
     icon: artifactsIcon,
     describedBy: { args: { type: 'object', properties: {} } },
     execute: () => show(app, labShell)
   });
-  palette?.addItem({ command: OPEN, category: 'Artifacts' });
+  palette?.addItem({ command: OPEN, category: t('Artifacts') });
 }
 
 /** "Show in artifacts" in the menu of an output. */
 function addReveal(app: JupyterFrontEnd, notebooks: Notebooks): void {
   const under = (): Element | null => app.contextMenuHitTest(() => true) ?? null;
   app.commands.addCommand(REVEAL, {
-    label: 'Show in Artifacts',
+    label: t('Show in Artifacts'),
     icon: artifactsIcon,
     describedBy: { args: { type: 'object', properties: {} } },
     isVisible: () => notebooks.artifactAt(under()) !== null,
@@ -80,15 +82,24 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,
   description: "Shows the artifacts of the notebook's MLflow run.",
   autoStart: true,
-  optional: [ILabShell, ILayoutRestorer, INotebookTracker, ISettingRegistry, ICommandPalette],
+  optional: [
+    ILabShell,
+    ILayoutRestorer,
+    INotebookTracker,
+    ISettingRegistry,
+    ICommandPalette,
+    ITranslator
+  ],
   activate: (
     app: JupyterFrontEnd,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     tracker: INotebookTracker | null,
     registry: ISettingRegistry | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
   ) => {
+    speak(translator?.load('mlart_jupyter') ?? null);
     const notebooks = tracker
       ? new Notebooks(
           tracker,

@@ -24,6 +24,7 @@ import {
   type Transport,
   type Where
 } from './ui/transport';
+import { t } from './ui/words';
 
 // a file up to this size passes through the page's memory, where its errors can be shown
 const LARGEST_BLOB = 64 * 1024 * 1024;
@@ -34,18 +35,24 @@ const LONGEST_ADDRESS = 16_000;
 type Parameters = Record<string, string | number | null>;
 
 function noAnswer(): Failure {
-  return new Failure('The Jupyter server does not answer.', 'Check that it runs, then try again.');
+  return new Failure(
+    t('The Jupyter server does not answer.'),
+    t('Check that it runs, then try again.')
+  );
 }
 
 function notInstalled(): Failure {
   return new Failure(
-    'The Jupyter server does not know mlart.',
-    'Install mlart-jupyter in the environment of the Jupyter server and restart it.'
+    t('The Jupyter server does not know mlart.'),
+    t('Install mlart-jupyter in the environment of the Jupyter server and restart it.')
   );
 }
 
 function notAllowed(): Failure {
-  return new Failure('The Jupyter server refused the request.', 'Sign in again, then try again.');
+  return new Failure(
+    t('The Jupyter server refused the request.'),
+    t('Sign in again, then try again.')
+  );
 }
 
 /** A route of our own says what is wrong in JSON; anything else that answers (a proxy, tornado) does not. */
@@ -60,7 +67,7 @@ async function answerOf(response: Response): Promise<{ error?: string; next?: st
 async function failureOf(response: Response): Promise<Failure> {
   const answer = await answerOf(response);
   if (typeof answer.error === 'string') {
-    return new Failure(answer.error, answer.next ?? 'Try again.');
+    return new Failure(answer.error, answer.next ?? t('Try again.'));
   }
   if (response.status === 404) {
     return notInstalled();
@@ -69,8 +76,8 @@ async function failureOf(response: Response): Promise<Failure> {
     return notAllowed();
   }
   return new Failure(
-    `The Jupyter server failed with status ${response.status}.`,
-    'Try again; its log has the details.'
+    t('The Jupyter server failed with status %1.', response.status),
+    t('Try again; its log has the details.')
   );
 }
 
@@ -159,7 +166,10 @@ export class RestTransport implements Transport {
   async zip(place: Place, options: DownloadOptions, only?: readonly string[]): Promise<Download> {
     const url = this.url('zip', { ...place, only: only ? JSON.stringify(only) : null });
     if (url.length > LONGEST_ADDRESS) {
-      throw new Failure('So many files cannot be named at once.', 'Download their folder instead.');
+      throw new Failure(
+        t('So many files cannot be named at once.'),
+        t('Download their folder instead.')
+      );
     }
     if (options.size === null || options.size > LARGEST_BLOB) {
       return { url };

@@ -29,6 +29,7 @@ import {
   type Place,
   type Transport
 } from './transport';
+import { t } from './words';
 
 const FIND_REST_MS = 200;
 
@@ -109,8 +110,8 @@ function useCopy(): { copied: string | null; failure: Failure | null; start: (s:
 function EmptyRun(): React.JSX.Element {
   return (
     <Hint>
-      <p>Nothing is kept in this run yet.</p>
-      <p>Show a figure or a table in a cell, and it appears here.</p>
+      <p>{t('Nothing is kept in this run yet.')}</p>
+      <p>{t('Show a figure or a table in a cell, and it appears here.')}</p>
     </Hint>
   );
 }
@@ -124,12 +125,12 @@ function Toolbar(props: {
 }): React.JSX.Element {
   const uri = runUri(props.place);
   return (
-    <div className="mlart-Toolbar" role="group" aria-label="Run">
-      <h3>Files</h3>
-      <IconLink icon="outside" label="Open the run in MLflow" href={props.page} />
-      <IconButton icon="download" label="Download the run as zip" onClick={props.onZip} />
-      <IconButton icon="link" label={`Copy ${uri}`} onClick={() => props.onCopy(uri)} />
-      <IconButton icon="refresh" label="Refresh" onClick={props.onRefresh} />
+    <div className="mlart-Toolbar" role="group" aria-label={t('Run')}>
+      <h3>{t('Files')}</h3>
+      <IconLink icon="outside" label={t('Open the run in MLflow')} href={props.page} />
+      <IconButton icon="download" label={t('Download the run as zip')} onClick={props.onZip} />
+      <IconButton icon="link" label={t('Copy %1', uri)} onClick={() => props.onCopy(uri)} />
+      <IconButton icon="refresh" label={t('Refresh')} onClick={props.onRefresh} />
     </div>
   );
 }
@@ -352,7 +353,7 @@ export function Artifacts(props: ArtifactsProps): React.JSX.Element {
       <TransferLine transfer={transfer} />
       {copying.copied !== null && (
         <div className="mlart-Copied" role="status">
-          Copied {copying.copied}
+          {t('Copied %1', copying.copied)}
         </div>
       )}
       {copying.failure && <Problem failure={copying.failure} />}

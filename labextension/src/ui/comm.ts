@@ -21,6 +21,7 @@ import {
   type Transport,
   type Where
 } from './transport';
+import { t } from './words';
 
 export interface Channel {
   send(message: Record<string, unknown>): void;
@@ -73,17 +74,20 @@ function withoutNulls(parameters: object): Record<string, unknown> {
 function busy(milliseconds: number): Failure {
   const seconds = Math.round(milliseconds / 1000);
   return new Failure(
-    `The kernel is busy and has not answered for ${seconds} s.`,
-    'Wait for the running cell to end, then try again.'
+    t('The kernel is busy and has not answered for %1 s.', seconds),
+    t('Wait for the running cell to end, then try again.')
   );
 }
 
 function givenUp(): DOMException {
-  return new DOMException('The request was given up.', 'AbortError');
+  return new DOMException(t('The request was given up.'), 'AbortError');
 }
 
 function brokenDownload(): Failure {
-  return new Failure('The kernel sent a part of the file that does not fit.', 'Download it again.');
+  return new Failure(
+    t('The kernel sent a part of the file that does not fit.'),
+    t('Download it again.')
+  );
 }
 
 export class CommTransport implements Transport, Changes {

@@ -6,6 +6,7 @@ import { formatCount } from './format';
 import { outermost } from './marking';
 import { Problem } from './problem';
 import { asFailure, type Failure, type Transport } from './transport';
+import { t } from './words';
 
 export interface Deleting {
   /** What is asked about, or is being deleted. */
@@ -65,17 +66,17 @@ function Question({ deleting }: { deleting: Deleting }): React.JSX.Element {
     <div
       className="mlart-Question"
       role="alertdialog"
-      aria-label="Delete"
+      aria-label={t('Delete')}
       onKeyDown={event => event.key === 'Escape' && deleting.cancel()}
     >
       <p>
-        Delete <strong>{what}</strong> from the run? This cannot be undone.
+        {t('Delete from the run? This cannot be undone:')} <strong>{what}</strong>
       </p>
       <button ref={keep} type="button" className="mlart-Button" onClick={deleting.cancel}>
-        Keep
+        {t('Keep')}
       </button>
       <button type="button" className="mlart-Button mlart-Button-danger" onClick={deleting.confirm}>
-        Delete
+        {t('Delete')}
       </button>
     </div>
   );
@@ -84,7 +85,7 @@ function Question({ deleting }: { deleting: Deleting }): React.JSX.Element {
 export function DeletingLine({ deleting }: { deleting: Deleting }): React.JSX.Element | null {
   const { paths, done, failure, cancel } = deleting;
   if (failure) {
-    return <Problem failure={failure} action="Close" onRetry={cancel} />;
+    return <Problem failure={failure} action={t('Close')} onRetry={cancel} />;
   }
   if (paths.length === 0) {
     return null;
@@ -94,7 +95,7 @@ export function DeletingLine({ deleting }: { deleting: Deleting }): React.JSX.El
   }
   return (
     <div className="mlart-Transfer" role="status">
-      Deleting {done + 1} of {paths.length} …
+      {t('Deleting %1 of %2 …', done + 1, paths.length)}
     </div>
   );
 }

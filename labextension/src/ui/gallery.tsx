@@ -11,6 +11,7 @@ import { useLoad } from './load';
 import { isMarked, markByClick, markByKey, markByMove, type Marks } from './marking';
 import { Hint, Problem } from './problem';
 import type { Entry, Transport } from './transport';
+import { t } from './words';
 
 const TILE_WIDTH = 108;
 const TILE_HEIGHT = 112;
@@ -192,15 +193,15 @@ export function Gallery(props: GalleryProps): React.JSX.Element {
   return (
     <>
       <div className="mlart-Preview-note" role="status">
-        {found.total === null ? 'Looking …' : formatCount(found.total, 'file')}
+        {found.total === null ? t('Looking …') : formatCount(found.total, 'file')}
       </div>
       {found.failure && <Problem failure={found.failure} onRetry={found.again} />}
-      {found.total === 0 && <Hint>No file matches.</Hint>}
+      {found.total === 0 && <Hint>{t('No file matches.')}</Hint>}
       <div
         ref={scroller}
         className="mlart-Tree"
         role="listbox"
-        aria-label="Files of the run"
+        aria-label={t('Files of the run')}
         aria-multiselectable
         aria-activedescendant={at >= 0 && shown ? `${id}${at}` : undefined}
         tabIndex={0}

@@ -4,6 +4,7 @@ import React from 'react';
 
 import { IconButton } from './button';
 import { formatCount } from './format';
+import { t } from './words';
 
 export function MarkedLine(props: {
   count: number;
@@ -16,13 +17,17 @@ export function MarkedLine(props: {
     return null;
   }
   return (
-    <div className="mlart-Marked" role="group" aria-label="Selection">
-      <span role="status">{formatCount(props.count, 'item')} selected</span>
-      <IconButton icon="download" label="Download the selection as zip" onClick={props.onZip} />
+    <div className="mlart-Marked" role="group" aria-label={t('Selection')}>
+      <span role="status">{t('%1 selected', formatCount(props.count, 'item'))}</span>
+      <IconButton
+        icon="download"
+        label={t('Download the selection as zip')}
+        onClick={props.onZip}
+      />
       {props.onDelete && (
-        <IconButton icon="trash" label="Delete the selection" onClick={props.onDelete} />
+        <IconButton icon="trash" label={t('Delete the selection')} onClick={props.onDelete} />
       )}
-      <IconButton icon="close" label="Clear the selection" onClick={props.onClear} />
+      <IconButton icon="close" label={t('Clear the selection')} onClick={props.onClear} />
     </div>
   );
 }

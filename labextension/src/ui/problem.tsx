@@ -3,6 +3,7 @@
 import React from 'react';
 
 import type { Failure } from './transport';
+import { t } from './words';
 
 export function Problem(props: {
   failure: Failure;
@@ -16,7 +17,7 @@ export function Problem(props: {
       <p>{props.failure.next}</p>
       {props.onRetry && (
         <button type="button" className="mlart-Button" onClick={props.onRetry}>
-          {props.action ?? 'Try again'}
+          {props.action ?? t('Try again')}
         </button>
       )}
     </div>

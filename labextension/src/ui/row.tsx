@@ -6,6 +6,7 @@ import { describeEntry, formatSize } from './format';
 import { Icon, iconOf } from './icons';
 import type { EntryRow, NoteRow } from './listing';
 import type { Entry } from './transport';
+import { t } from './words';
 
 export interface Placed {
   id: string;
@@ -28,7 +29,7 @@ function Badges({ entry }: { entry: Entry }): React.JSX.Element {
       {uploading ? (
         <span className="mlart-Row-uploading">
           <Icon name="upload" />
-          <span>uploading</span>
+          <span>{t('uploading')}</span>
         </span>
       ) : (
         <span className="mlart-Row-size">{formatSize(entry.size)}</span>
@@ -75,7 +76,7 @@ function noteText(row: NoteRow): string {
   if (row.failure) {
     return row.failure.message;
   }
-  return row.type === 'empty' ? 'This folder is empty.' : 'Loading …';
+  return row.type === 'empty' ? t('This folder is empty.') : t('Loading …');
 }
 
 export function NoteLine(props: Placed & { row: NoteRow; onRetry: () => void }): React.JSX.Element {
@@ -94,7 +95,7 @@ export function NoteLine(props: Placed & { row: NoteRow; onRetry: () => void }):
       <span className="mlart-Row-name">{noteText(row)}</span>
       {row.failure && (
         <button type="button" className="mlart-Link" onClick={props.onRetry}>
-          Try again
+          {t('Try again')}
         </button>
       )}
     </div>

@@ -8,9 +8,10 @@ import { Icon } from './icons';
 import { useDebounced, useLoad } from './load';
 import { Hint, Problem } from './problem';
 import type { Run, RunQuery, Store, Transport } from './transport';
+import { t, word } from './words';
 
 const SEARCH_REST_MS = 250;
-const STATUSES = ['running', 'finished', 'failed', 'killed', 'scheduled'];
+const STATUSES = ['running', 'finished', 'failed', 'killed', 'scheduled'].map(word);
 
 type Narrowed = Pick<RunQuery, 'experiment' | 'status'>;
 
@@ -41,7 +42,7 @@ function RunLine(props: Picking & { run: Run }): React.JSX.Element {
 function NoRuns({ query }: { query: RunQuery }): React.JSX.Element {
   const { search, experiment, status } = query;
   const all = !search && !experiment && !status;
-  return <Hint>{all ? 'This store has no runs yet.' : 'No run matches.'}</Hint>;
+  return <Hint>{all ? t('This store has no runs yet.') : t('No run matches.')}</Hint>;
 }
 
 /** One page, and below it the next one once it is asked for. */
@@ -53,7 +54,7 @@ function RunPages(props: Picking & { query: RunQuery }): React.JSX.Element {
     return <Problem failure={page.failure} onRetry={page.again} />;
   }
   if (!page.value) {
-    return <Hint>Loading …</Hint>;
+    return <Hint>{t('Loading …')}</Hint>;
   }
   const { runs, cursor: next } = page.value;
   if (runs.length === 0 && query.cursor === null) {
@@ -68,7 +69,7 @@ function RunPages(props: Picking & { query: RunQuery }): React.JSX.Element {
       </ul>
       {next !== null && !more && (
         <button type="button" className="mlart-Button" onClick={() => setMore(true)}>
-          Load more
+          {t('Load more')}
         </button>
       )}
       {next !== null && more && (
@@ -89,7 +90,7 @@ function StorePicker(props: {
   return (
     <select
       className="mlart-Select"
-      aria-label="Store"
+      aria-label={t('Store')}
       value={props.store}
       onChange={event => props.onPick(event.target.value)}
     >
@@ -116,11 +117,11 @@ function Narrowing(props: {
     <div className="mlart-Narrowing">
       <select
         className="mlart-Select"
-        aria-label="Experiment"
+        aria-label={t('Experiment')}
         value={value.experiment}
         onChange={event => onChange({ experiment: event.target.value })}
       >
-        <option value="">All experiments</option>
+        <option value="">{t('All experiments')}</option>
         {load.value?.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}
@@ -129,14 +130,14 @@ function Narrowing(props: {
       </select>
       <select
         className="mlart-Select"
-        aria-label="Status"
+        aria-label={t('Status')}
         value={value.status}
         onChange={event => onChange({ status: event.target.value })}
       >
-        <option value="">Any status</option>
+        <option value="">{t('Any status')}</option>
         {STATUSES.map(status => (
           <option key={status} value={status.toUpperCase()}>
-            {status}
+            {t(status)}
           </option>
         ))}
       </select>
@@ -155,7 +156,7 @@ function RunSearch(props: Picking & { suggested: string | null }): React.JSX.Ele
     return <Problem failure={stores.failure} onRetry={stores.again} />;
   }
   if (!store) {
-    return <Hint>{stores.value ? 'No store is known yet.' : 'Loading …'}</Hint>;
+    return <Hint>{stores.value ? t('No store is known yet.') : t('Loading …')}</Hint>;
   }
   const query: RunQuery = { store, search: settled, ...narrowed, cursor: null };
   return (
@@ -171,9 +172,9 @@ function RunSearch(props: Picking & { suggested: string | null }): React.JSX.Ele
       <input
         type="search"
         className="mlart-Search"
-        placeholder="Search runs"
-        title="A part of the name, the id, or tag:name=value"
-        aria-label="Search runs"
+        placeholder={t('Search runs')}
+        title={t('A part of the name, the id, or tag:name=value')}
+        aria-label={t('Search runs')}
         value={search}
         onChange={event => setSearch(event.target.value)}
       />
@@ -206,7 +207,7 @@ export function OtherRuns(props: Picking & { suggested: string | null; open: boo
         onClick={() => setOpenedByHand(!open)}
       >
         <Icon name="chevron" />
-        Other runs
+        {t('Other runs')}
       </button>
       {open && <RunSearch {...props} onPick={pick} />}
     </section>

@@ -14,6 +14,7 @@ import {
   type Place,
   type Transport
 } from './transport';
+import { t } from './words';
 
 interface Running {
   name: string;
@@ -76,7 +77,7 @@ export function useTransfer(transport: Transport): Transfer {
 function progressOf({ received, total }: Running): string {
   // a zip is a little larger than what is in it
   return total
-    ? `${Math.min(100, Math.floor((100 * received) / total))} % of ${formatSize(total)}`
+    ? t('%1 % of %2', Math.min(100, Math.floor((100 * received) / total)), formatSize(total))
     : formatSize(received);
 }
 
@@ -92,7 +93,7 @@ export function TransferLine({ transfer }: { transfer: Transfer }): React.JSX.El
     <div className="mlart-Transfer" role="status">
       <span className="mlart-Transfer-name">{running.name}</span>
       <span>{progressOf(running)}</span>
-      <IconButton icon="close" label="Stop the download" onClick={stop} />
+      <IconButton icon="close" label={t('Stop the download')} onClick={stop} />
     </div>
   );
 }

@@ -1,5 +1,7 @@
 // Owns the contract with the server and the kernel: the operations and the shapes of their answers.
 
+import { t } from './words';
+
 export interface Run {
   store: string;
   run_id: string;
@@ -293,5 +295,5 @@ export function asFailure(error: unknown): Failure {
     return error;
   }
   const message = error instanceof Error ? error.message : String(error);
-  return new Failure(message || 'Something went wrong.', 'Try again.');
+  return new Failure(message || t('Something went wrong.'), t('Try again.'));
 }

@@ -7,6 +7,7 @@ import { moveFor } from './keys';
 import type { EntryRow, Listing, Row } from './listing';
 import { isMarked, markByClick, markByKey, markByMove, type Marks } from './marking';
 import { EntryLine, NoteLine } from './row';
+import { t } from './words';
 
 export const ROW_HEIGHT = 24;
 
@@ -138,7 +139,7 @@ export function Tree(props: TreeProps): React.JSX.Element {
       ref={scroller}
       className="mlart-Tree"
       role="tree"
-      aria-label="Artifacts of the run"
+      aria-label={t('Artifacts of the run')}
       aria-multiselectable
       aria-activedescendant={isInSight ? `${treeId}${selectedIndex}` : undefined}
       tabIndex={0}
