@@ -39,7 +39,7 @@ def test_some_are_selected_zipped_and_deleted(server, driver, page, write_notebo
     # by mouse, and as one zip
     first.click()
     second.click(modifiers=["Shift"])
-    expect(sidebar.get_by_text("2 items selected")).to_be_visible()
+    expect(sidebar.get_by_text("2 items selected")).to_be_visible(timeout=30_000)
     assert serious(page) == []
     driver.shot("9-selection")
     with page.expect_download() as download:
@@ -53,16 +53,16 @@ def test_some_are_selected_zipped_and_deleted(server, driver, page, write_notebo
     tree.press("Shift+ArrowDown")
     tree.press("Delete")
     question = sidebar.get_by_role("alertdialog")
-    expect(question).to_contain_text("2 items")
+    expect(question).to_contain_text("2 items", timeout=30_000)
     driver.shot("10-delete")
     assert serious(page) == []
     page.keyboard.press("Escape")
-    expect(question).to_have_count(0)
+    expect(question).to_have_count(0, timeout=30_000)
     assert server.stored("figures/first.png")
     tree.press("Delete")
     question.get_by_role("button", name="Delete").click()
-    expect(first).to_have_count(0)
-    expect(third).to_be_visible()
+    expect(first).to_have_count(0, timeout=30_000)
+    expect(third).to_be_visible(timeout=30_000)
     assert not server.stored("figures/first.png")
     assert not server.stored("figures/second.png")
     assert server.stored("figures/third.png")
@@ -73,7 +73,7 @@ def test_some_are_selected_zipped_and_deleted(server, driver, page, write_notebo
     run = sidebar.locator(".mlart-Run", has_text="doing")
     run.wait_for()
     sidebar.get_by_label("Status", exact=True).select_option("FAILED")
-    expect(run).to_have_count(0)
+    expect(run).to_have_count(0, timeout=30_000)
     sidebar.get_by_label("Status", exact=True).select_option("RUNNING")
     run.wait_for()
     driver.shot("11-runs")

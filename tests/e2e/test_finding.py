@@ -58,7 +58,7 @@ def test_a_figure_its_versions_its_cell_and_back(server, driver, page, write_not
     sidebar.get_by_label("Kind", exact=True).select_option("table")
     expect(sidebar.get_by_text("1 file", exact=True)).to_be_visible()
     sidebar.get_by_role("listbox").press("Home")
-    expect(sidebar.locator("[role=table]")).to_have_attribute("aria-rowcount", "501")
+    expect(sidebar.locator("[role=table]")).to_have_attribute("aria-rowcount", "501", timeout=30_000)
     assert serious(page) == []
     sidebar.get_by_label("Kind", exact=True).select_option("")
     sidebar.get_by_label("Show the gallery").click()

@@ -32,7 +32,9 @@ def test_the_sidebar_speaks_the_language_of_jupyterlab(portuguese, page):
     page.wait_for_function("() => window.jupyterapp", timeout=60_000)
     assert page.evaluate(SHOW) == "Mostrar artefatos"
     sidebar = page.locator("#mlart-browser")
-    expect(sidebar.get_by_role("button", name="Outras execuções")).to_be_visible()
-    expect(sidebar.get_by_text("Abra um notebook para ver o que as execuções dele guardam")).to_be_visible()
-    expect(sidebar.get_by_text("0 em espera · 0 guardados · 0 com falha")).to_be_visible()
+    expect(sidebar.get_by_role("button", name="Outras execuções")).to_be_visible(timeout=30_000)
+    expect(sidebar.get_by_text("Abra um notebook para ver o que as execuções dele guardam")).to_be_visible(
+        timeout=30_000
+    )
+    expect(sidebar.get_by_text("0 em espera · 0 guardados · 0 com falha")).to_be_visible(timeout=30_000)
     Driver(portuguese, page).shot("13-portuguese")
