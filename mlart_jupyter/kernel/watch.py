@@ -40,7 +40,8 @@ class Watch:
         self._current = current
         self._snapshots = Snapshots(services.spool, services.version)
         self._transcript = Transcript(shell)
-        self._mark: tuple[int, int] | None = None
+        self._mark: tuple[str, int, int] | None = None
+        self._followed = ""
         self._changes = 0
         self._remembers = True
         self._wanted: tuple[RunRef, str] | None = None
@@ -100,12 +101,14 @@ class Watch:
         Raises
         ------
         UnknownFile
-            It is not there.
+            It is not there, or no notebook.
         """
-        if not path.is_file():
-            raise UnknownFile(f"There is no file {path}", "Give the path of this notebook's file")
+        if not path.is_file() or path.suffix != ".ipynb":
+            problem = f"{path} is no notebook" if path.exists() else f"There is no file {path}"
+            raise UnknownFile(problem, "Give the path of this notebook's file, an .ipynb")
         os.environ["MLART_NOTEBOOK"] = self._services.notebook = str(path)
         context.tell(context.Place(str(path), self._services.session))
+        self._wake.set()
 
     def file(self) -> Path:
         """This notebook's file.
@@ -142,16 +145,19 @@ class Watch:
             self._follow(Path(found.path))
 
     def _follow(self, path: Path) -> None:
+        """Keep the file if it has changed, or a run has begun that has not got it."""
+        run = self._services.last_run
         try:
             state = path.stat()
-            mark = state.st_mtime_ns, state.st_size
-            data = path.read_bytes() if mark != self._mark else b""
+            mark = str(path), state.st_mtime_ns, state.st_size
+            is_new = mark != self._mark
+            data = path.read_bytes() if run and (is_new or run.run_id != self._followed) else b""
         except OSError:  # not there yet, or being replaced
             return
-        if data.rstrip().endswith(b"}"):  # else half written: the next look has the rest
+        if run and data.rstrip().endswith(b"}"):  # else half written: the next look has the rest
             self._take(data, str(path))
-            self._mark = mark
-            self._changes += 1
+            self._mark, self._followed = mark, run.run_id
+            self._changes += is_new
 
     def _take(self, data: bytes, path: str, **rules: Any) -> None:
         if self._services.config.wants_notebook(path):
