@@ -50,6 +50,8 @@ def mlart_parser() -> Parser:
     commands.add_parser("env", help="keep what is imported, with versions, the interpreter and the git state")
     commands.add_parser("notebook", help="say which file this notebook is").add_argument("path")
     _add_history(commands)
+    restore = commands.add_parser("restore", help="show again what a cell has shown, when its output was lost")
+    restore.add_argument("cell", nargs="?", type=number, metavar="CELL", help="its number, like 3 (lists them)")
     _reading(commands.add_parser("browse", help="browse the run here"))
     flush = commands.add_parser("flush", help="deliver now what waits")
     flush.add_argument("--seconds", type=float, default=60.0, help="how long to wait (60)")
@@ -64,6 +66,11 @@ def mlart_parser() -> Parser:
     store.add_argument("uri", help="artifact location; it is tried by writing, reading and deleting a small file")
     store.add_argument("--experiment", help="name of the experiment (made from the URI)")
     return parser
+
+
+def number(text: str) -> int:
+    """Parse ``3``, or ``[3]`` as it stands beside the cell."""
+    return int(text.strip("[]"))
 
 
 def mlart_commands() -> tuple[str, ...]:

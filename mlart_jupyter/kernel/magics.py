@@ -57,6 +57,7 @@ class MlartMagics(Magics):
             %mlart notebook PATH       say which file this notebook is, where nothing else tells it
             %mlart checkout RUN [PATH] bring a run's notebook back, beside this one
             %mlart diff [RUN [RUN]]    what changed since a run's notebook, or from one run's to another's
+            %mlart restore [CELL]      show again what a cell has shown, when its output was lost; alone: which can be
             %mlart flush               deliver now what waits
             %mlart store URI           keep the artifacts of later runs there (s3://, gs://, wasbs://, hdfs://, …)
 
@@ -154,6 +155,13 @@ class MlartMagics(Magics):
             return self._extension.watch.file()
         file = Path(name).expanduser()
         return file if file.suffix == history.SUFFIX and file.is_file() else self._services.artifacts(name)
+
+    def _restore(self, args: argparse.Namespace) -> None:
+        if args.cell is None:
+            print("\n".join(self._extension.restore.lines()) or "no output is remembered yet")
+            return
+        with self._extension.muted():
+            self._extension.restore.show(args.cell)
 
     def _browse(self, args: argparse.Namespace) -> None:
         from mlart_jupyter.panel import ArtifactBrowser

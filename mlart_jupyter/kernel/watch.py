@@ -17,8 +17,8 @@ from mlart_jupyter import context
 from mlart_jupyter.environment import describe_elsewhere
 from mlart_jupyter.errors import UnknownFile
 from mlart_jupyter.kernel.origin import UNSAVED, Origin, origin
-from mlart_jupyter.kernel.transcript import Transcript
-from mlart_jupyter.models import Entry, RunRef
+from mlart_jupyter.kernel.transcript import BUDGET, Transcript
+from mlart_jupyter.models import Cell, Entry, RunRef
 from mlart_jupyter.outgoing import notebook_encoding
 from mlart_jupyter.services import Services
 from mlart_jupyter.snapshots import Snapshots
@@ -39,7 +39,7 @@ class Watch:
         self._services = services
         self._current = current
         self._snapshots = Snapshots(services.spool, services.version)
-        self._transcript = Transcript(shell)
+        self.transcript = Transcript(shell)
         self._mark: tuple[str, int, int] | None = None
         self._followed = ""
         self._changes = 0
@@ -70,14 +70,24 @@ class Watch:
         self._stop = True
         self._wake.set()
 
-    def saw(self, bundle: Mapping[str, Any], *, is_result: bool) -> None:
-        """Remember what a cell shows, where no file will hold it; never raises."""
-        if not self._remembers:
+    def begin(self, cell: Cell) -> None:
+        """A cell begins: what it shows is remembered, a whole session's where no file will hold it."""
+        self.transcript.budget = BUDGET if self._remembers else self._services.config.restore_bytes
+        self.transcript.begin(cell)
+
+    def saw(
+        self, bundle: Mapping[str, Any], *, is_result: bool, display_id: str | None, mark: Mapping[str, Any] | None
+    ) -> None:
+        """Remember what a cell shows; never raises."""
+        if not self.transcript.budget:
             return
         try:
-            self._transcript.saw(self._services.cell.execution_count, bundle, is_result=is_result)
+            metadata = {**getattr(bundle, "metadata", {}), **({"mlart": dict(mark)} if mark else {})}
+            self.transcript.saw(
+                self._services.cell, bundle, is_result=is_result, display_id=display_id, metadata=metadata
+            )
         except Exception:  # this is a guest in the user's cell
-            log.warning("a shown thing will not be in the rebuilt notebook", exc_info=log.isEnabledFor(logging.DEBUG))
+            log.warning("a shown thing will not be remembered", exc_info=log.isEnabledFor(logging.DEBUG))
 
     def _after_cell(self, result: Any) -> None:
         """Know a run also when nothing is shown in it: a saved notebook may come for it."""
@@ -225,7 +235,7 @@ class Watch:
             if found.is_written:
                 self._follow(file)
             if self._is_lost(found) and self._changes < 2:
-                self._take(self._transcript.notebook(file.read_bytes() if file.is_file() else None), found.path)
+                self._take(self.transcript.notebook(file.read_bytes() if file.is_file() else None), found.path)
             self._wanted = run, found.path
             self._describe(PATIENT_SECONDS if self._services.given else LAST_SECONDS)
         except Exception:  # the kernel ends whatever happens here
