@@ -14,6 +14,7 @@ import { artifactsIcon } from './icon';
 import { Live } from './live';
 import { Notebooks } from './notebooks';
 import { RestTransport } from './rest';
+import { addRestoring } from './restoring';
 import { Sidebar, SIDEBAR_ID } from './sidebar';
 
 const PLUGIN_ID = '@mlart/labextension:plugin';
@@ -96,16 +97,16 @@ const plugin: JupyterFrontEndPlugin<void> = {
           () => app.commands.execute('notebook:insert-cell-below')
         )
       : undefined;
-    const sidebar = new Sidebar(
-      new RestTransport(app.serviceManager.serverSettings),
-      tracker && new Live(tracker),
-      notebooks
-    );
+    const transport = new RestTransport(app.serviceManager.serverSettings);
+    const sidebar = new Sidebar(transport, tracker && new Live(tracker), notebooks);
     app.shell.add(sidebar, 'left', { rank: 900 });
     restorer?.add(sidebar, SIDEBAR_ID);
     addCommand(app, labShell, palette);
     if (notebooks) {
       addReveal(app, notebooks);
+    }
+    if (tracker) {
+      addRestoring(app, tracker, transport, palette);
     }
     if (registry) {
       showOnStart(app, registry).catch((error: unknown) =>

@@ -169,11 +169,11 @@ def measured(servers: dict[str, Server], rounds: int, megabytes: int) -> None:
         for name in NAMES[shift:] + NAMES[:shift]:
             before = servers[name].answering
             took = servers[name].save(body)
-            if name == "with":
-                spooled += ours.deliver()  # nothing of it goes on beside the next server's save
             if number >= WARM:
                 times[name].append(took)
                 work[name] += servers[name].answering - before
+            if name == "with":
+                spooled += ours.deliver()  # nothing of it goes on beside the next server's save
         memory.append(ours.memory)
         versions[number // SOURCE_EVERY] = (ours.root / "nb.ipynb").stat().st_size
     told(times, {name: spent / rounds for name, spent in work.items()}, megabytes)
