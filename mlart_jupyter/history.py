@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import io
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from mlart_jupyter.browser import Artifacts
+from mlart_jupyter.changes import difference
 from mlart_jupyter.errors import MlartError, UnknownArtifact, UnknownFile
 from mlart_jupyter.models import ArtifactInfo
 from mlart_jupyter.paths import slug
@@ -103,44 +101,6 @@ def _write_new(folder: Path, stem: str, data: bytes) -> Path:
             continue
         return path
     raise AssertionError("there is always another number")
-
-
-def difference(before: bytes, after: bytes, names: tuple[str, str]) -> str:
-    """What changed from one notebook to another, cell by cell, by the sources only; ``""`` when nothing did.
-
-    Raises
-    ------
-    MlartError
-        nbdime is not installed, or one of them is no notebook.
-    """
-    if importlib.util.find_spec("nbdime") is None:
-        raise MlartError("nbdime is not installed", "Install it with `pip install 'mlart-jupyter[diff]'`")
-    from nbdime.diffing.notebooks import diff_notebooks, set_notebook_diff_targets
-    from nbdime.prettyprint import PrettyPrintConfig, pretty_print_notebook_diff
-
-    books = [_parsed(data, name) for data, name in zip((before, after), names, strict=True)]
-    set_notebook_diff_targets(
-        sources=True, outputs=False, attachments=False, metadata=False, identifier=False, details=False
-    )
-    try:
-        changes = diff_notebooks(*books)
-    finally:
-        set_notebook_diff_targets()
-    out = io.StringIO()
-    if changes:
-        config = PrettyPrintConfig(out=out, use_color=False, use_git=False, use_diff=False)
-        pretty_print_notebook_diff(*names, books[0], changes, config)
-    return out.getvalue()
-
-
-def _parsed(data: bytes, name: str) -> Any:
-    import nbformat
-
-    try:
-        return nbformat.reads(data.decode(), as_version=4)
-    except (ValueError, AttributeError, KeyError) as error:
-        words = str(error).partition("\n")[0][:200]
-        raise MlartError(f"{name} is no notebook ({words})", "Name another one, or save it again") from error
 
 
 @dataclass(frozen=True, slots=True)

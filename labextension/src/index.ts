@@ -13,6 +13,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { artifactsIcon } from './icon';
 import { Live } from './live';
 import { Notebooks } from './notebooks';
+import { RestPast } from './past';
 import { RestTransport } from './rest';
 import { addRestoring } from './restoring';
 import { Sidebar, SIDEBAR_ID } from './sidebar';
@@ -90,14 +91,16 @@ const plugin: JupyterFrontEndPlugin<void> = {
     registry: ISettingRegistry | null,
     palette: ICommandPalette | null
   ) => {
+    const transport = new RestTransport(app.serviceManager.serverSettings);
+    const open = (path: string) => app.commands.execute('docmanager:open', { path });
     const notebooks = tracker
       ? new Notebooks(
           tracker,
           id => app.shell.activateById(id),
-          () => app.commands.execute('notebook:insert-cell-below')
+          () => app.commands.execute('notebook:insert-cell-below'),
+          new RestPast(transport, tracker, open)
         )
       : undefined;
-    const transport = new RestTransport(app.serviceManager.serverSettings);
     const sidebar = new Sidebar(transport, tracker && new Live(tracker), notebooks);
     app.shell.add(sidebar, 'left', { rank: 900 });
     restorer?.add(sidebar, SIDEBAR_ID);

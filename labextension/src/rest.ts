@@ -164,10 +164,19 @@ export class RestTransport implements Transport {
     return (await response.json()) as T;
   }
 
-  private async fetch(url: string, signal?: AbortSignal): Promise<Response> {
+  /** What changes something is asked so; JupyterLab adds the XSRF token. */
+  async post<T>(op: string, body: object): Promise<T> {
+    const init = { method: 'POST', body: JSON.stringify(body) };
+    return (await (await this.fetch(this.url(op, {}), undefined, init)).json()) as T;
+  }
+
+  private async fetch(
+    url: string,
+    signal?: AbortSignal,
+    init: RequestInit = signal ? { signal } : {}
+  ): Promise<Response> {
     let response: Response;
     try {
-      const init = signal ? { signal } : {};
       response = await ServerConnection.makeRequest(url, init, this.settings);
     } catch (error) {
       // makeRequest wraps every TypeError of fetch, that is every failure to connect

@@ -12,6 +12,7 @@ from tornado.ioloop import PeriodicCallback
 from mlart_jupyter.adoption import Adoption
 from mlart_jupyter.answers import Answers
 from mlart_jupyter.config import Mlart
+from mlart_jupyter.server.notebooks import ROUTES
 from mlart_jupyter.server.routes import routes
 from mlart_jupyter.server.saves import SaveListener
 from mlart_jupyter.services import Services
@@ -33,7 +34,9 @@ class MlartExtension(ExtensionApp):
         """Put up the routes and the listeners."""
         self.services = Services(Mlart(parent=self))
         self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="mlart")
-        self.handlers.extend(routes(Answers(self.services), self.pool))
+        answers = Answers(self.services)
+        self.handlers.extend(routes(answers, self.pool))
+        self.handlers.extend((path, kind, {"answers": answers, "pool": self.pool}) for path, kind in ROUTES)
         self.saves = ThreadPoolExecutor(1, thread_name_prefix="mlart-saves")  # a slow store must not hold up a save
         self.listener = SaveListener(self.serverapp, self.services, self.saves)
         self.listener.install()
