@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby, zip_longest
 from typing import Any
 
 from mlart_jupyter.errors import MlartError
@@ -52,7 +53,12 @@ def changed_cells(before: bytes, after: Sequence[dict[str, Any]], name: str) -> 
 
     old, new = _bare(parsed(before, name).cells), _bare(after)
     [cells] = [each.diff for each in diff_notebooks(old, new) if each.key == "cells"] or [[]]
-    return [change for step in cells for change in _changes(old.cells, step)][:MOST_CHANGES]
+    return [change for at, steps in groupby(cells, _place) for change in _changes(old.cells, at, steps)][:MOST_CHANGES]
+
+
+def _place(step: Any) -> int:
+    at: int = step.key
+    return at
 
 
 def _bare(cells: Sequence[Any]) -> Any:
@@ -64,19 +70,23 @@ def _bare(cells: Sequence[Any]) -> Any:
     return NotebookNode(cells=sources, metadata=NotebookNode(), nbformat=4, nbformat_minor=4)
 
 
-def _changes(cells: Sequence[Any], step: Any) -> Iterator[Change]:
+def _changes(cells: Sequence[Any], at: int, steps: Iterable[Any]) -> Iterator[Change]:
+    """What nbdime does at one place; cells that come where others go have changed."""
     from nbdime import patch
 
-    if step.op == "patch":
-        old = cells[step.key]
-        new = patch(old, step.diff)
-        yield Change("changed", step.key, old.cell_type, _lines(old.source, new.source))
-    elif step.op == "removerange":
-        for at in range(step.key, step.key + step.length):
-            yield Change("removed", at, cells[at].cell_type, _lines(cells[at].source, ""))
-    else:
-        for cell in step.valuelist:
-            yield Change("added", step.key, cell.cell_type, _lines("", cell.source))
+    added, removed = list[Any](), 0
+    for step in steps:
+        if step.op == "patch":
+            new = patch(cells[at], step.diff)
+            yield Change("changed", at, new.cell_type, _lines(cells[at].source, new.source))
+        elif step.op == "removerange":
+            removed = step.length
+        else:
+            added += step.valuelist
+    for number, (old, new) in enumerate(zip_longest(cells[at : at + removed], added)):
+        kind = "added" if old is None else "removed" if new is None else "changed"
+        lines = _lines(old.source if old else "", new.source if new else "")
+        yield Change(kind, at + number, (new or old).cell_type, lines)
 
 
 def _lines(before: str, after: str) -> tuple[Line, ...]:

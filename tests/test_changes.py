@@ -44,6 +44,13 @@ def test_added_and_removed_cells_are_told_where_they_are():
     assert changes([BODY], [BODY, "new = 1"]) == [("added", 1, [("+", "new = 1")])]
 
 
+def test_a_cell_in_the_place_of_another_has_changed():
+    assert changes(["x = 1", BODY], ["y = 'other'", BODY, "z"]) == [
+        ("changed", 0, [("-", "x = 1"), ("+", "y = 'other'")]),
+        ("added", 2, [("+", "z")]),
+    ]
+
+
 def test_what_is_told_has_limits():
     many = [f"cell_{i} = {i}" for i in range(MOST_CHANGES + 50)]
     assert len(changed_cells(book(), cells(*many), "nb")) == MOST_CHANGES
