@@ -1,44 +1,45 @@
 """What the browser asks, answered: the same for the sidebar's routes and the panel's comm.
 
 Each operation takes plain values and returns what JSON holds. The browser names a store by its alias,
-a run by its id and an artifact by its path; a tracking URI never leaves this module.
+a run by its id and an artifact by its path; a tracking URI never leaves this module (the address of a
+run's page, made from it, does).
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import logging
 import os
 import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import quote, urlsplit
 
+from mlart_jupyter import packing
 from mlart_jupyter.browser import Artifacts
-from mlart_jupyter.errors import BadPath, MlartError, StoreUnavailable, UnknownRun
+from mlart_jupyter.errors import MlartError, StoreRefused, StoreUnavailable, UnknownRun
 from mlart_jupyter.finding import found, ordered
+from mlart_jupyter.listings import Listings
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.parcels import Packed, unpack
-from mlart_jupyter.paths import inside, join
+from mlart_jupyter.paths import inside
 from mlart_jupyter.preview import SIBLINGS, Unknown, look
 from mlart_jupyter.services import Services
-from mlart_jupyter.shapes import Json, alias_of, entry_json, in_order, label, number, page, run_json
+from mlart_jupyter.shapes import Json, alias_of, bounds, cursor_of, entry_json, in_order, label, number, run_json
 from mlart_jupyter.spool import Session, read_sessions
 from mlart_jupyter.state import state_of
-from mlart_jupyter.store import tracking
-from mlart_jupyter.zips import Part, zipped
+from mlart_jupyter.store import Page, tracking
+from mlart_jupyter.store.wanted import Wanted
+from mlart_jupyter.zips import zipped
 
 log = logging.getLogger("mlart_jupyter")
 
 SESSIONS = 50
 """How many of the newest sessions are looked at."""
-LISTINGS = 8
-"""How many listings are kept for their next pages."""
 WAITING_LOOKED_AT = 200
 FRESH_SECONDS = 5.0
 """How long what the tracking store said of a running run is repeated."""
@@ -64,7 +65,7 @@ class Answers:
         self._silent: dict[str, float] = {}
         self._summaries: dict[str, tuple[float, tracking.RunSummary]] = {}
         self._opened: dict[str, Artifacts] = {}
-        self._listings: dict[str, list[ArtifactInfo]] = {}
+        self._listings = Listings()
         self._importing = False
 
     # -- what there is --------------------------------------------------------------------------
@@ -82,6 +83,7 @@ class Answers:
             "bytes": state.size,
             "last_error": {"error": state.last_error, "next": ""} if state.last_error else None,
             "notes": list(state.notes),
+            "may_delete": self._services.config.deletion,
         }
 
     def stores(self) -> Json:
@@ -95,7 +97,7 @@ class Answers:
         found = next(own, None) or next((s for s in sessions if _is_at(s, path)), None)
         if found is None:
             return {"session": None}
-        runs = [self._run(ref) for ref in reversed(found.runs)]
+        runs = [self._run(ref, self._summary(ref)) for ref in reversed(found.runs)]
         store = alias_of(found.runs[-1].tracking_uri) if found.runs else ""
         return {
             "session": {
@@ -107,15 +109,23 @@ class Answers:
             }
         }
 
-    def runs(self, store: str, search: str = "", cursor: str | None = None) -> Json:
+    def experiments(self, store: str) -> Json:
+        """A store's experiments, the one changed last first."""
+        uri = self._uri(store)
+        found = tracking.experiments(uri) if _is_made(uri) else []
+        return {"experiments": [{"id": key, "name": name} for key, name in found]}
+
+    def runs(
+        self, store: str, search: str = "", cursor: str | None = None, experiment: str = "", status: str = ""
+    ) -> Json:
         """A page of a store's runs, newest first."""
         uri = self._uri(store)
         if not _is_made(uri):
             return {"runs": [], "cursor": None}
-        summaries, after = tracking.page(uri, search, cursor)
+        summaries, after = tracking.page(uri, Wanted(search.strip(), experiment, status), cursor)
         now = time.monotonic()
         self._summaries |= {summary.ref.run_id: (now, summary) for summary in summaries}
-        return {"runs": [run_json(summary.ref, summary) for summary in summaries], "cursor": after}
+        return {"runs": [self._run(summary.ref, summary) for summary in summaries], "cursor": after}
 
     # -- one run --------------------------------------------------------------------------------
 
@@ -130,13 +140,18 @@ class Answers:
     ) -> Json:
         """A page of a folder: folders first, then by name, size or time; what is on its way among them."""
         artifacts = self._artifacts(store, run)
-        rows = self._kept(f"{store}/{run}/{path}\n{sort}", cursor, lambda: ordered(artifacts.page(path), sort))
-        shown, after = page(rows, cursor, limit)
+
+        def read(after: str | None, rows: int) -> Page:
+            if sort == "name":  # the order of the storages: a large folder need not be read whole
+                return artifacts.part(path, after, rows)
+            return Page(tuple(ordered(artifacts.page(path), sort)))
+
+        part = self._listings.part(f"{store}/{run}/{path}\n{sort}", *bounds(cursor, limit), read)
         waiting = {} if cursor else {row.path: row for row in self._uploading(run, path)}
-        for row in rows if waiting else ():
+        for row in part.known if waiting else ():
             waiting.pop(row.path, None)
-        entries = [entry_json(row) for row in shown] + [entry_json(row, "uploading") for row in waiting.values()]
-        return {"entries": in_order(entries) if waiting else entries, "cursor": after}
+        entries = [entry_json(row) for row in part.rows] + [entry_json(row, "uploading") for row in waiting.values()]
+        return {"entries": in_order(entries) if waiting else entries, "cursor": cursor_of(part.end)}
 
     def find(
         self,
@@ -151,13 +166,14 @@ class Answers:
         """A page of the run's files, in whatever folder, whose paths have all words, of a kind."""
         artifacts = self._artifacts(store, run)
 
-        def look_through() -> list[ArtifactInfo]:
+        def look_through(after: str | None, rows: int) -> Page:
             artifacts.refresh()
-            return ordered(found(artifacts.walk(), text, kind), sort)
+            return Page(tuple(ordered(found(artifacts.walk(), text, kind), sort)))
 
-        rows = self._kept(f"{store}/{run}\n{text}\n{kind}\n{sort}", cursor, look_through)
-        shown, after = page(rows, cursor, limit)
-        return {"entries": [entry_json(row) for row in shown], "cursor": after, "total": len(rows)}
+        key = f"{store}/{run}\n{text}\n{kind}\n{sort}"
+        part = self._listings.part(key, *bounds(cursor, limit), look_through)
+        entries = [entry_json(row) for row in part.rows]
+        return {"entries": entries, "cursor": cursor_of(part.end), "total": len(part.known)}
 
     def origin(self, store: str, run: str, path: str) -> Json:
         """Where an artifact comes from: its cell, and the other versions of what that cell showed."""
@@ -203,11 +219,24 @@ class Answers:
         """A folder as one zip, or of it the files and folders that `only` names as a JSON list of paths."""
         artifacts = self._artifacts(store, run)
         folder = path.strip("/")
-        wanted = _wanted(folder, only)
+        wanted = packing.wanted(folder, only)
         for each in wanted:  # an unknown path is an error before the zip begins
             artifacts.info(each) if each else artifacts.list(each)
         name = folder.rpartition("/")[2] or artifacts.run.name or run
-        return f"{name}.zip", zipped(part for each in wanted for part in _parts(artifacts, folder, each))
+        return f"{name}.zip", zipped(part for each in wanted for part in packing.parts(artifacts, folder, each))
+
+    def delete(self, store: str, run: str, path: str) -> Json:
+        """Delete a file or a folder, if the settings allow it.
+
+        Raises
+        ------
+        StoreRefused
+            The settings, or the storage, do not allow it.
+        """
+        if not self._services.config.deletion:
+            raise StoreRefused("The settings do not allow to delete artifacts here", "Set Mlart.deletion to allow it")
+        self._artifacts(store, run).delete(path, self._services.session, time.time())
+        return {"deleted": inside(path)}
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -256,16 +285,6 @@ class Answers:
             self._opened[key] = self._services.artifacts(self._ref(store, run))
         return self._opened[key]
 
-    def _kept(self, key: str, cursor: str | None, read: Callable[[], list[ArtifactInfo]]) -> list[ArtifactInfo]:
-        """The rows of a first page, kept so that the next pages need no second listing."""
-        kept = self._listings.get(key) if cursor else None
-        rows = read() if kept is None else kept
-        self._listings.pop(key, None)
-        self._listings[key] = rows
-        while len(self._listings) > LISTINGS:
-            self._listings.pop(next(iter(self._listings)), None)
-        return rows
-
     def _uploading(self, run: str, path: str) -> Iterator[ArtifactInfo]:
         """What waits in the spool for a folder of this run."""
         spool = self._services.spool
@@ -276,8 +295,8 @@ class Answers:
                     if row := _below(path.strip("/"), file):
                         yield row
 
-    def _run(self, ref: RunRef) -> Json:
-        return run_json(ref, self._summary(ref))
+    def _run(self, ref: RunRef, summary: tracking.RunSummary | None) -> Json:
+        return run_json(ref, summary, self._services.config.mlflow_page)
 
     def _summary(self, ref: RunRef) -> tracking.RunSummary | None:
         """What the tracking store says of a run: never waited for while MLflow is being imported."""
@@ -356,37 +375,3 @@ def _below(folder: str, file: Packed) -> ArtifactInfo | None:
 def _is_at(session: Session, path: str) -> bool:
     """Whether a session's notebook is the one of this path, which is relative to the server's root."""
     return bool(path and session.notebook and f"/{session.notebook}".endswith(f"/{path.lstrip('/')}"))
-
-
-def _wanted(folder: str, only: str) -> list[str]:
-    """The paths that a zip holds.
-
-    Raises
-    ------
-    BadPath
-        They are no list of paths, or one is not in the folder.
-    """
-    if not only:
-        return [folder]
-    try:
-        paths = [inside(str(path)) for path in json.loads(only)]
-    except (ValueError, TypeError):
-        raise BadPath("The request names no list of paths", "Reload the page") from None
-    if not all(path.startswith(f"{folder}/" if folder else "") for path in paths):
-        raise BadPath("A path is not in the folder that is packed", "Reload the page")
-    return paths
-
-
-def _parts(artifacts: Artifacts, folder: str, path: str) -> Iterator[Part]:
-    """A file, or all files below a folder, by their names below the folder that is packed."""
-    name = path[len(folder) + 1 if folder else 0 :]
-    if path and not artifacts.info(path).is_dir:
-        yield name, _alone(artifacts, path)
-    else:
-        yield from ((join(name, below), opened) for below, opened in artifacts.complete(path))
-
-
-@contextlib.contextmanager
-def _alone(artifacts: Artifacts, path: str) -> Iterator[BinaryIO]:
-    with artifacts.opened(path) as (_, file):
-        yield file

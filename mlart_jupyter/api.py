@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlart_jupyter import environment
-from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.errors import NoRun, NotRenderable, UnknownFile
 from mlart_jupyter.models import Receipt, RunRef
 from mlart_jupyter.paths import join, slug, suffix_of
@@ -18,6 +17,9 @@ from mlart_jupyter.renderers import Limits, file, pickled, renderer_for
 from mlart_jupyter.renderers.base import Renderer
 from mlart_jupyter.services import current
 from mlart_jupyter.store import logged, tracking
+
+if TYPE_CHECKING:
+    from mlart_jupyter.browser import Artifacts
 
 ALL = Limits(inline=sys.maxsize, budget=sys.maxsize, columns=sys.maxsize)
 """What is given by hand is kept whole, and before the call returns."""

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from mlart_jupyter import reading
 from mlart_jupyter.errors import UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, Entry, RunRef
-from mlart_jupyter.paths import CATALOGUE, inside, join, parent
+from mlart_jupyter.paths import CATALOGUE, deletable, inside, join, parent
+from mlart_jupyter.progress import PATIENCE
 from mlart_jupyter.renderers import page as pages
-from mlart_jupyter.store import Catalogue, Page, Store, read_catalogue
+from mlart_jupyter.sizes import readable_size
+from mlart_jupyter.store import Catalogue, Page, Store, gone, read_catalogue
 from mlart_jupyter.store.base import PAGE
+from mlart_jupyter.waiting import check
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     import PIL.Image
-
-BAR_SECONDS = 1.0
-"""How long a download takes before it shows a bar."""
 
 LARGEST_PAGE = 64 * 2**20
 """A larger page is no chart of ours that could do with its script; bytes."""
@@ -96,6 +96,7 @@ class Artifacts:
     def walk(self, path: str = "") -> Iterator[ArtifactInfo]:
         """All files below a folder, in the order of a tree."""
         for row in self.list(path):
+            check()
             yield row
             if row.is_dir:
                 yield from self.walk(row.path)
@@ -180,13 +181,36 @@ class Artifacts:
         from tqdm.auto import tqdm
 
         wanted, target = self._named(path), Path(to).expanduser()
-        with tqdm(unit="B", unit_scale=True, delay=BAR_SECONDS, desc=wanted or "run", leave=False) as bar:
+        with tqdm(unit="B", unit_scale=True, delay=PATIENCE, desc=wanted or "run", leave=False) as bar:
             where = self._store.download(wanted, target, bar.update)
         if verify:
             for entry in self._below(wanted):
                 reading.check(entry, where / entry.path[len(wanted) :].strip("/") if where.is_dir() else where)
         self._with_scripts(wanted, where)
         return where
+
+    def delete(self, path: str, session: str, now: float) -> None:
+        """Delete a file, or a folder with all it holds; the catalogue tells of it no longer.
+
+        Parameters
+        ----------
+        session, now
+            Under which session, and when, the catalogue is told.
+
+        Raises
+        ------
+        BadPath
+            The path is the run itself, its catalogue, or leaves the run.
+        UnknownArtifact, StoreRefused, StoreUnavailable
+        """
+        plain = deletable(path)
+        told = list(self._below(plain))
+        if self._store.info(plain) is None and not told:
+            raise _unknown(path)
+        self._store.delete(plain)
+        if told:
+            self._store.put(*gone(told, session, now))
+            self.refresh()
 
     def _with_scripts(self, path: str, local: Path) -> None:
         if local.is_file() and local.suffix == ".html":
@@ -280,19 +304,3 @@ def _line(row: ArtifactInfo) -> str:
     count = row.entry.execution_count if row.entry else None
     cell = "" if count is None else f"  cell [{count}]"
     return f"{row.name}  {readable_size(row.size)}{cell}"
-
-
-def readable_size(size: int | None) -> str:
-    """Bytes in words.
-
-    >>> readable_size(2048)
-    '2.0 kB'
-    """
-    if size is None:
-        return "?"
-    value = float(size)
-    for unit in ("B", "kB", "MB"):
-        if value < (1000 if unit == "B" else 999.95):  # what rounds to 1000.0 goes to the next unit
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"

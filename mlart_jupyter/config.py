@@ -94,6 +94,13 @@ class Mlart(Configurable):
         "its own and those on S3, Google Cloud Storage and Azure: beginnings such as hdfs://namenode:8020/ml, "
         "sftp: or /data/mlruns. Default: MLART_ARTIFACT_LOCATIONS, separated by spaces.",
     ).tag(config=True)
+    mlflow_page = Unicode(
+        help="Where MLflow's own page shows runs, if not at the tracking server itself: an address such as "
+        "http://localhost:5000, or a pattern with {experiment} and {run}."
+    ).tag(config=True)
+    deletion = Bool(True, help="Let the browser delete artifacts, after a question, where the storage does.").tag(
+        config=True
+    )
     flush_on_end = Bool(
         False,
         help="Wait for deliveries, up to flush_seconds, when a run has ended in a cell. A finished run takes "

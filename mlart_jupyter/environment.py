@@ -1,6 +1,6 @@
 """What a run was made with: the interpreter, the packages it has imported, the state of the repository.
 
-Standard library only, and `git` where it is installed. Takes some hundred milliseconds: never in a cell's
+Standard library alone, and `git` where it is installed. Takes some hundred milliseconds: never in a cell's
 hook, and from a kernel as a process (`python -m mlart_jupyter.environment`), for it would hold up cells.
 """
 
@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, PackagePath, distribution, packages_distributions
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+
+from mlart_jupyter.uris import without_credentials
 
 GIT_SECONDS = 5.0
 DIFF_BYTES = 2**20
@@ -147,12 +148,6 @@ def _direct(found: Distribution) -> str:
     if url.startswith("file:"):
         return f"# {name}=={found.version} was installed from a local file or folder"
     return f"{name} @ {url}" if url else ""
-
-
-def without_credentials(url: str) -> str:
-    """Drop ``user:password@`` from an address."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 # -- git ------------------------------------------------------------------------------------------

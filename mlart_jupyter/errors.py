@@ -9,6 +9,7 @@ MlartError
 ├── BadPath               a path that leaves its run or folder
 ├── NotRenderable         an object that no renderer knows
 ├── SpoolUnavailable      the spool cannot take an item (full, read-only)
+├── GivenUp               nobody waits for the answer any more
 ├── TornItem              a spooled item whose bytes do not match its name
 ├── StoreUnavailable      may work later: deliveries are retried
 └── StoreRefused          will not work later: the item is buried with this reason
@@ -74,6 +75,13 @@ class NotRenderable(MlartError):
 
 class SpoolUnavailable(MlartError):
     """The spool on disk cannot be written."""
+
+
+class GivenUp(MlartError):
+    """Nobody waits for the answer any more: its work ends early."""
+
+    def __init__(self, problem: str = "The request was given up", next_step: str = "Ask again") -> None:
+        super().__init__(problem, next_step)  # pickle gives both
 
 
 class TornItem(MlartError):

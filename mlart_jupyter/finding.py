@@ -19,7 +19,6 @@ KINDS = {
 """Kind → the endings of its files."""
 BY_SUFFIX = {suffix: kind for kind, suffixes in KINDS.items() for suffix in suffixes.split()}
 NAMED = {"MLmodel": "model"}
-ORDERS = ("name", "size", "time")
 MOST = 100_000
 """Files of a run that are looked through."""
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.changes import difference
 from mlart_jupyter.errors import MlartError, UnknownArtifact, UnknownFile
 from mlart_jupyter.models import ArtifactInfo
 from mlart_jupyter.paths import slug
 from mlart_jupyter.snapshots import FOLDER
+
+if TYPE_CHECKING:
+    from mlart_jupyter.browser import Artifacts
 
 SUFFIX = ".ipynb"
 

@@ -9,7 +9,7 @@ import dataclasses
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from mlart_jupyter.models import Entry, RunRef
@@ -30,14 +30,21 @@ class Outgoing:
         The settings as they are now, with the secrets known now.
     tell
         Called with a sentence for each file in which something was found.
+    on_notebook
+        Called with each notebook that is about to leave, and its run.
     """
 
-    def __init__(self, rules: Callable[[], Rules], tell: Callable[[str], None] = lambda words: None) -> None:
+    def __init__(
+        self,
+        rules: Callable[[], Rules],
+        tell: Callable[[str], None] = lambda words: None,
+        on_notebook: Iterable[Callable[[RunRef, Entry], None]] = (),
+    ) -> None:
         self._rules = rules
         self._tell = tell
         self._scanner = Scanner()
         self._sources: dict[str, str] = {}
-        self.on_notebook: list[Callable[[RunRef, Entry], None]] = []
+        self._on_notebook = on_notebook
 
     def files(self, parcel: Parcel, file: Packed, data: bytes | memoryview) -> Part:
         """The file as it may leave, and the page that is made of a notebook.
@@ -56,7 +63,7 @@ class Outgoing:
             self.source(parcel.source)  # a password that it gives to a name may stand without the name in the output
         done = self._scanner.redact(data, file.entry.media_type, rules)
         if _is_notebook(file):
-            for tell in self.on_notebook:
+            for tell in self._on_notebook:
                 tell(parcel.run, file.entry)
         if done.note:
             self._tell(f"{file.entry.path}: {done.note}")

@@ -93,6 +93,23 @@ def inside(path: str) -> str:
     return plain
 
 
+def deletable(path: str) -> str:
+    """Return the plain form of a path that may be deleted.
+
+    Raises
+    ------
+    BadPath
+        It leaves the run, or is the run itself or its catalogue, in any of the forms that a server or a
+        file system may read it as.
+    """
+    plain = inside(path)
+    for form in _readings(plain):
+        parts = [part for part in map(str.strip, re.split(r"[/\\]", form)) if part not in ("", ".")]
+        if not parts or parts[0].casefold() == CATALOGUE:
+            raise BadPath(f"{plain or 'The run itself'} is not deleted here", "Name a file or folder of the run")
+    return plain
+
+
 def _readings(text: str) -> set[str]:
     """All that a path may be read as: decoded again and again, and folded as file systems do."""
     found = {text}

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mlart_jupyter import renderers
 from mlart_jupyter.errors import WrongContent
 from mlart_jupyter.models import Entry
+from mlart_jupyter.renderers.reading import read
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +31,7 @@ def frame(data: bytes, path: str) -> pd.DataFrame | pd.Series[Any] | Any:
     """Read a frame: Parquet, or text with separators where the name says so."""
     separator = SEPARATORS.get(PurePosixPath(path).suffix.lower())
     if separator is None:
-        return _read(lambda: renderers.read(data), path, "a Parquet frame")
+        return _read(lambda: read(data), path, "a Parquet frame")
     import pandas as pd
 
     return _read(lambda: pd.read_csv(io.BytesIO(data), sep=separator), path, "a table of text")

@@ -30,6 +30,8 @@ from mlart_jupyter.spool import Spool
 ALREADY = "already in the run"
 FAILED = "failed: "
 SNAPSHOT = "snapshot, written after the cell"
+SETTLE_SECONDS = 0.05
+"""A snapshot is written so long after it was shown: the cell has ended by then, mostly, and shares no lock with it."""
 FREE_KINDS = ("text", "bytes", "file")
 """Kinds whose content may be under any suffix that the user gives."""
 
@@ -203,8 +205,10 @@ class Recorder:
         item = item or secrets.token_hex(8)
         mark = _mark(shown, key, item)
         light = dataclasses.replace(shown, obj=None, bundle={})  # nothing may keep the user's object alive
+        begin = time.monotonic() + SETTLE_SECONDS
 
         def write() -> None:
+            time.sleep(max(0.0, begin - time.monotonic()))
             try:
                 receipt = self._now(light, made.render(), key, item)
             except Exception as error:  # off the cell: the status tells it

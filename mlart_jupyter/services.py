@@ -1,4 +1,8 @@
-"""Wiring: one process's spool, recorder and uploader, opened together and closed in order."""
+"""Wiring: one process's spool, recorder and uploader, opened together and closed in order.
+
+What a kernel does not need before it has shown something is imported by the part that opens it: `%load_ext`
+is to be quick.
+"""
 
 from __future__ import annotations
 
@@ -14,25 +18,24 @@ from collections import deque
 from collections.abc import Callable
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
-from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.errors import NoRun, UnknownRun
-from mlart_jupyter.locations import Chosen, choose
-from mlart_jupyter.models import Cell, Census, Receipt, RunRef
-from mlart_jupyter.opening import Opener
-from mlart_jupyter.outgoing import Outgoing
+from mlart_jupyter.models import Cell, Census, Entry, Receipt, RunRef
 from mlart_jupyter.paths import inside
 from mlart_jupyter.recorder import FAILED, Recorder
-from mlart_jupyter.redaction import Rules, known_secrets
 from mlart_jupyter.renderers import Limits
 from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, write_session
-from mlart_jupyter.store import (
-    addresses,
-    registry,
-    tracking,
-)
-from mlart_jupyter.uploads import Uploader
+from mlart_jupyter.store import addresses, tracking
+
+if TYPE_CHECKING:
+    from mlart_jupyter.browser import Artifacts
+    from mlart_jupyter.locations import Chosen
+    from mlart_jupyter.opening import Opener
+    from mlart_jupyter.outgoing import Outgoing
+    from mlart_jupyter.redaction import Rules
+    from mlart_jupyter.uploads import Uploader
 
 
 def own_version() -> str:
@@ -56,17 +59,25 @@ class Services:
         self.notebook = notebook
         self.owner = Owner.of_this_process()
         self.cell = Cell()
+        self.running_cell: Cell | None = None
         self.version = own_version()
         self.failures: deque[str] = deque(maxlen=50)
         self.on_kept: list[Callable[[], None]] = []
         self.on_late: list[Callable[[Receipt], None]] = []
+        self.on_notebook: list[Callable[[RunRef, Entry], None]] = []
         self.on_close: list[Callable[[], None]] = []
         self.say: Callable[[str], None] = self.failures.append
-        self.opener = Opener(lambda: config.allowed_locations)
         self.before_flush: list[Callable[[], None]] = []
         self._runs: dict[str, RunRef] = {}
         self._pins: dict[str, RunRef] = {}
         self._lock = threading.RLock()
+
+    @cached_property
+    def opener(self) -> Opener:
+        """What opens the places that tracking stores name."""
+        from mlart_jupyter.opening import Opener
+
+        return Opener(lambda: self.config.allowed_locations)
 
     @cached_property
     def spool(self) -> Spool:
@@ -89,11 +100,14 @@ class Services:
     @cached_property
     def uploader(self) -> Uploader:
         """The thread that delivers; it starts with the first item."""
+        from mlart_jupyter.uploads import Uploader
+
         atexit.register(self._close_at_exit)
         uploader = Uploader(self.spool, self.opener.for_delivery)
         uploader.courier.check = self.outgoing
         uploader.courier.on_kept = self._tell_kept
         uploader.on_trouble = self._write_session
+        uploader.running_cell = lambda: self.running_cell
         return uploader
 
     def _tell_late(self, receipt: Receipt) -> None:
@@ -106,10 +120,14 @@ class Services:
     @cached_property
     def outgoing(self) -> Outgoing:
         """The last look at what is delivered; its process starts with the first text."""
-        return Outgoing(self._rules, self.failures.append)
+        from mlart_jupyter.outgoing import Outgoing
+
+        return Outgoing(self._rules, self.failures.append, self.on_notebook)
 
     def _rules(self) -> Rules:
         """The settings as they are now: ``%config`` may change them at any time."""
+        from mlart_jupyter.redaction import Rules, known_secrets
+
         config = self.config
         return Rules(
             secrets=config.secrets,
@@ -219,6 +237,8 @@ class Services:
         ------
         NoRun, UnknownRun, UnknownArtifact, StoreUnavailable
         """
+        from mlart_jupyter.browser import Artifacts
+
         address = addresses.parse(run) if isinstance(run, str) else None
         if address is not None and address.model:
             return self._model(address.model)
@@ -235,6 +255,9 @@ class Services:
 
     def _model(self, uri: str) -> Artifacts:
         """The files of a model, as if they were a run's."""
+        from mlart_jupyter.browser import Artifacts
+        from mlart_jupyter.store import registry
+
         tracking_uri = self._asked_uri() or tracking.tracking_uri()
         model, path = registry.find_model(uri, tracking_uri)
         ref = RunRef(model.run_id, tracking_uri, model.location, name=model.name)
@@ -247,6 +270,8 @@ class Services:
         ------
         StoreUnavailable, StoreRefused
         """
+        from mlart_jupyter.locations import choose
+
         self.config.data.mkdir(parents=True, exist_ok=True)
         chosen = choose(uri, lambda place: self.opener.place(place, ""), self.config.embedded_uri, experiment)
         self.config.allow(chosen.location)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mlart_jupyter.errors import BadPath
+from mlart_jupyter.links import page_of
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.store import tracking
 from mlart_jupyter.uris import without_credentials
@@ -41,23 +42,28 @@ def label(uri: str) -> str:
     return f"{parts.scheme} store {parts.path.rpartition('/')[2]}".strip()
 
 
-def run_json(ref: RunRef, summary: tracking.RunSummary | None) -> Json:
-    """A run, with what its tracking store says of it, if that is known."""
+def run_json(ref: RunRef, summary: tracking.RunSummary | None, configured: str = "") -> Json:
+    """A run, with what its tracking store says of it, if that is known; `configured` as `page_of` takes it."""
+    placed = ref if ref.experiment_id or not summary else summary.ref
     return {
         "store": alias_of(ref.tracking_uri),
         "run_id": ref.run_id,
         "name": ref.name or ref.run_id,
         "experiment": summary.experiment if summary else "",
         "status": summary.status if summary else "",
+        "page": page_of(placed, configured),
         "started": int(summary.started * 1000) if summary and summary.started else None,
     }
 
 
-def page(rows: list[ArtifactInfo], cursor: str | None, limit: int) -> tuple[list[ArtifactInfo], str | None]:
-    """Some rows from the cursor on, and the cursor of those after them."""
-    start, count = number(cursor or 0), max(1, min(number(limit), LARGEST_PAGE))
-    end = start + count
-    return rows[start:end], str(end) if end < len(rows) else None
+def bounds(cursor: str | None, limit: int) -> tuple[int, int]:
+    """Where a page begins, and how many rows it has."""
+    return number(cursor or 0), max(1, min(number(limit), LARGEST_PAGE))
+
+
+def cursor_of(end: int | None) -> str | None:
+    """What asks for the next page."""
+    return None if end is None else str(end)
 
 
 def in_order(entries: list[Json]) -> list[Json]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mlart_jupyter.browser import Artifacts, readable_size
+from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.errors import BadPath, UnknownArtifact
 from mlart_jupyter.models import Entry, RunRef
 from mlart_jupyter.renderers import Limits, finish, frame
@@ -151,28 +151,6 @@ def test_the_repr_of_a_run_without_a_name_has_its_id() -> None:
     assert repr(Artifacts(RunRef("r1", ""), MemoryStore())).startswith("Artifacts of run r1\n")
 
 
-@pytest.mark.parametrize(
-    ("size", "words"),
-    [
-        (None, "?"),
-        (0, "0 B"),
-        (999, "999 B"),
-        (1000, "1.0 kB"),
-        (2048, "2.0 kB"),
-        (1_500_000, "1.5 MB"),
-        (2_000_000_000, "2.0 GB"),
-        (3_500_000_000_000, "3500.0 GB"),
-    ],
-)
-def test_sizes_in_words(size: int | None, words: str) -> None:
-    assert readable_size(size) == words
-
-
-@pytest.mark.parametrize(("size", "words"), [(999_999, "1.0 MB"), (999_950_000, "1.0 GB")])
-def test_sizes_round_up_to_the_next_unit(size: int, words: str) -> None:
-    assert readable_size(size) == words
-
-
 # -- contents -------------------------------------------------------------------------------------
 
 
@@ -238,3 +216,63 @@ def test_uris_are_those_of_mlflow(artifacts: Artifacts, path: str, uri: str) -> 
 def test_a_path_that_leaves_the_run_is_bad(artifacts: Artifacts, call: str) -> None:
     with pytest.raises(BadPath):
         getattr(artifacts, call)("../other")
+
+
+# -- deleting -------------------------------------------------------------------------------------
+
+
+def test_a_deleted_file_is_gone_and_the_catalogue_tells_of_it_no_longer(
+    artifacts: Artifacts, store: MemoryStore
+) -> None:
+    assert artifacts.info("figures/loss.png").entry == LOSS
+    artifacts.delete("figures/loss.png", "s2", 9.0)
+    assert store.info("figures/loss.png") is None
+    store.put("figures/loss.png", b"by another hand")
+    for reader in (artifacts, Artifacts(artifacts.run, store)):
+        assert reader.info("figures/loss.png").entry is None
+        assert reader.info("frames/t.parquet").entry == TABLE
+
+
+def test_a_deleted_folder_takes_what_is_below_it_along(artifacts: Artifacts, store: MemoryStore) -> None:
+    artifacts.delete("frames", "s2", 9.0)
+    assert list(artifacts) == ["figures/loss.png", "model/data/weights.bin", "notes.txt"]
+    assert list(artifacts.catalogue.entries) == ["figures/loss.png"]
+
+
+def test_an_entry_whose_file_is_lost_can_be_deleted(artifacts: Artifacts, store: MemoryStore) -> None:
+    store.delete("figures/loss.png")
+    artifacts.delete("figures/loss.png", "s2", 9.0)
+    assert "figures/loss.png" not in artifacts.catalogue.entries
+
+
+def test_what_is_not_there_cannot_be_deleted(artifacts: Artifacts, store: MemoryStore) -> None:
+    before = list(store.list("mlart"))
+    with pytest.raises(UnknownArtifact):
+        artifacts.delete("no/such.png", "s2", 9.0)
+    assert list(store.list("mlart")) == before
+
+
+NEVER = [
+    "",
+    ".",
+    "/",
+    "./.",
+    "mlart",
+    "mlart/s1",
+    "MLART",
+    "mlart/",
+    "%6dlart/s1",
+    "%2e",
+    "%252e",
+    "%2e/mlart",
+    " mlart",
+]
+NEVER += ["../notes.txt", "figures/../..", "/notes.txt", "figures\\..\\..", "%2e%2e/x", "ｍlart"]
+
+
+@pytest.mark.parametrize("path", NEVER)
+def test_the_run_its_catalogue_and_what_is_outside_are_never_deleted(artifacts: Artifacts, path: str) -> None:
+    with pytest.raises(BadPath):
+        artifacts.delete(path, "s2", 9.0)
+    assert len(list(artifacts)) == 4
+    assert len(Artifacts(artifacts.run, artifacts._store).catalogue.entries) == 2

@@ -22,7 +22,8 @@ from mlart_jupyter.errors import BadPath, MlartError, NotRenderable, SpoolUnavai
 from mlart_jupyter.models import Cell, File, Receipt, Rendered, RunRef
 from mlart_jupyter.recorder import Held as Waiting
 from mlart_jupyter.recorder import Memory, Recorder, Shown
-from mlart_jupyter.renderers import Bundle, Deferred, Limits, file, finish, frame, read, renderer_for
+from mlart_jupyter.renderers import Bundle, Deferred, Limits, file, finish, frame, renderer_for
+from mlart_jupyter.renderers.reading import read
 from mlart_jupyter.spool import Spool
 
 RUN = RunRef("r1", "sqlite:////data/mlflow.db", "file:///data/artifacts/r1", "7", "first")

@@ -9,6 +9,7 @@ import {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator } from '@jupyterlab/translation';
 
 import { artifactsIcon } from './icon';
 import { Live } from './live';
@@ -17,6 +18,7 @@ import { RestPast } from './past';
 import { RestTransport } from './rest';
 import { addRestoring } from './restoring';
 import { Sidebar, SIDEBAR_ID } from './sidebar';
+import { speak, t } from './ui/words';
 
 const PLUGIN_ID = '@mlart/labextension:plugin';
 const OPEN = 'mlart:open';
@@ -50,20 +52,20 @@ function addCommand(
   palette: ICommandPalette | null
 ): void {
   app.commands.addCommand(OPEN, {
-    label: 'Show Artifacts',
-    caption: 'Show what the notebook has kept in its MLflow run',
+    label: t('Show Artifacts'),
+    caption: t('Show what the notebook has kept in its MLflow run'),
     icon: artifactsIcon,
     describedBy: { args: { type: 'object', properties: {} } },
     execute: () => show(app, labShell)
   });
-  palette?.addItem({ command: OPEN, category: 'Artifacts' });
+  palette?.addItem({ command: OPEN, category: t('Artifacts') });
 }
 
 /** "Show in artifacts" in the menu of an output. */
 function addReveal(app: JupyterFrontEnd, notebooks: Notebooks): void {
   const under = (): Element | null => app.contextMenuHitTest(() => true) ?? null;
   app.commands.addCommand(REVEAL, {
-    label: 'Show in Artifacts',
+    label: t('Show in Artifacts'),
     icon: artifactsIcon,
     describedBy: { args: { type: 'object', properties: {} } },
     isVisible: () => notebooks.artifactAt(under()) !== null,
@@ -82,15 +84,24 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,
   description: "Shows the artifacts of the notebook's MLflow run.",
   autoStart: true,
-  optional: [ILabShell, ILayoutRestorer, INotebookTracker, ISettingRegistry, ICommandPalette],
+  optional: [
+    ILabShell,
+    ILayoutRestorer,
+    INotebookTracker,
+    ISettingRegistry,
+    ICommandPalette,
+    ITranslator
+  ],
   activate: (
     app: JupyterFrontEnd,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     tracker: INotebookTracker | null,
     registry: ISettingRegistry | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
   ) => {
+    speak(translator?.load('mlart_jupyter') ?? null);
     const transport = new RestTransport(app.serviceManager.serverSettings);
     const open = (path: string) => app.commands.execute('docmanager:open', { path });
     const notebooks = tracker

@@ -15,7 +15,7 @@ export interface Model {
 }
 
 const MESSAGE = 'msg:custom';
-const TRAITS = ['change:store', 'change:run'];
+const TRAITS = ['change:store', 'change:run', 'change:page'];
 
 export function channelOf(model: Model): Channel {
   return {
@@ -56,6 +56,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
         changes={transport}
         store={textOf(model, 'store')}
         run={textOf(model, 'run')}
+        page={textOf(model, 'page')}
       />
     );
   TRAITS.forEach(trait => model.on(trait, draw));

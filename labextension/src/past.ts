@@ -5,6 +5,7 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { RestTransport } from './rest';
 import type { CellChange, Past } from './ui/host';
 import { Failure, type Place } from './ui/transport';
+import { t } from './ui/words';
 
 export class RestPast implements Past {
   constructor(
@@ -23,7 +24,7 @@ export class RestPast implements Past {
   async changesSince(place: Place): Promise<{ name: string; changes: CellChange[] }> {
     const panel = this.tracker.currentWidget;
     if (!panel) {
-      throw new Failure('No notebook is open.', 'Open the one to compare with.');
+      throw new Failure(t('No notebook is open.'), t('Open the one to compare with.'));
     }
     const body = { ...place, cells: cellsOf(panel) };
     const { changes } = await this.transport.post<{ changes: CellChange[] }>('changes', body);

@@ -7,6 +7,7 @@ import {
   type ArtifactPage,
   type Download,
   type DownloadOptions,
+  type Experiment,
   Failure,
   type FindQuery,
   type FoundPage,
@@ -15,6 +16,7 @@ import {
   type Place,
   type Preview,
   type RunPage,
+  type RunQuery,
   type Session,
   type Sort,
   type Status,
@@ -22,25 +24,35 @@ import {
   type Transport,
   type Where
 } from './ui/transport';
+import { t } from './ui/words';
 
 // a file up to this size passes through the page's memory, where its errors can be shown
 const LARGEST_BLOB = 64 * 1024 * 1024;
 
+// tornado takes 64 KiB of headers, some proxies half of that
+const LONGEST_ADDRESS = 16_000;
+
 type Parameters = Record<string, string | number | null>;
 
 function noAnswer(): Failure {
-  return new Failure('The Jupyter server does not answer.', 'Check that it runs, then try again.');
+  return new Failure(
+    t('The Jupyter server does not answer.'),
+    t('Check that it runs, then try again.')
+  );
 }
 
 function notInstalled(): Failure {
   return new Failure(
-    'The Jupyter server does not know mlart.',
-    'Install mlart-jupyter in the environment of the Jupyter server and restart it.'
+    t('The Jupyter server does not know mlart.'),
+    t('Install mlart-jupyter in the environment of the Jupyter server and restart it.')
   );
 }
 
 function notAllowed(): Failure {
-  return new Failure('The Jupyter server refused the request.', 'Sign in again, then try again.');
+  return new Failure(
+    t('The Jupyter server refused the request.'),
+    t('Sign in again, then try again.')
+  );
 }
 
 /** A route of our own says what is wrong in JSON; anything else that answers (a proxy, tornado) does not. */
@@ -55,7 +67,7 @@ async function answerOf(response: Response): Promise<{ error?: string; next?: st
 async function failureOf(response: Response): Promise<Failure> {
   const answer = await answerOf(response);
   if (typeof answer.error === 'string') {
-    return new Failure(answer.error, answer.next ?? 'Try again.');
+    return new Failure(answer.error, answer.next ?? t('Try again.'));
   }
   if (response.status === 404) {
     return notInstalled();
@@ -64,8 +76,8 @@ async function failureOf(response: Response): Promise<Failure> {
     return notAllowed();
   }
   return new Failure(
-    `The Jupyter server failed with status ${response.status}.`,
-    'Try again; its log has the details.'
+    t('The Jupyter server failed with status %1.', response.status),
+    t('Try again; its log has the details.')
   );
 }
 
@@ -100,10 +112,12 @@ export class RestTransport implements Transport {
     return (await this.ask<{ stores: Store[] }>('stores', {}, signal)).stores;
   }
 
-  runs(
-    query: { store: string; search: string; cursor: string | null },
-    signal?: AbortSignal
-  ): Promise<RunPage> {
+  async experiments(store: string, signal?: AbortSignal): Promise<Experiment[]> {
+    type Answer = { experiments: Experiment[] };
+    return (await this.ask<Answer>('experiments', { store }, signal)).experiments;
+  }
+
+  runs(query: RunQuery, signal?: AbortSignal): Promise<RunPage> {
     return this.ask<RunPage>('runs', { ...query }, signal);
   }
 
@@ -146,11 +160,25 @@ export class RestTransport implements Transport {
   }
 
   /**
-   * Nobody knows the size of a zip before it is made, so it never passes through the page's memory.
+   * Nobody knows the size of a folder's zip before it is made, so it never passes through the page's memory.
    * The page's cookie signs the request in, as it does for JupyterLab's own downloads.
    */
-  zip(place: Place): Promise<Download> {
-    return Promise.resolve({ url: this.url('zip', { ...place }) });
+  async zip(place: Place, options: DownloadOptions, only?: readonly string[]): Promise<Download> {
+    const url = this.url('zip', { ...place, only: only ? JSON.stringify(only) : null });
+    if (url.length > LONGEST_ADDRESS) {
+      throw new Failure(
+        t('So many files cannot be named at once.'),
+        t('Download their folder instead.')
+      );
+    }
+    if (options.size === null || options.size > LARGEST_BLOB) {
+      return { url };
+    }
+    return { blob: await collect(await this.fetch(url, options.signal), options) };
+  }
+
+  async delete(place: Place): Promise<void> {
+    await this.fetch(this.url('artifact', { ...place }), undefined, { method: 'DELETE' });
   }
 
   private url(op: string, parameters: Parameters): string {
@@ -173,10 +201,11 @@ export class RestTransport implements Transport {
   private async fetch(
     url: string,
     signal?: AbortSignal,
-    init: RequestInit = signal ? { signal } : {}
+    more: RequestInit = {}
   ): Promise<Response> {
     let response: Response;
     try {
+      const init = signal ? { ...more, signal } : more;
       response = await ServerConnection.makeRequest(url, init, this.settings);
     } catch (error) {
       // makeRequest wraps every TypeError of fetch, that is every failure to connect

@@ -7,6 +7,7 @@ import type { Kernel } from '@jupyterlab/services';
 
 import { formatCount } from './ui/format';
 import { asFailure, Failure } from './ui/transport';
+import { t } from './ui/words';
 
 type Outputs = ReturnType<ICodeCellModel['outputs']['toJSON']>;
 
@@ -41,8 +42,8 @@ function after(milliseconds: number): Promise<void> {
 
 function unknown(): Failure {
   return new Failure(
-    'This kernel remembers no outputs.',
-    'They are remembered from %load_ext mlart_jupyter on.'
+    t('This kernel remembers no outputs.'),
+    t('They are remembered from %load_ext mlart_jupyter on.')
   );
 }
 
@@ -58,7 +59,7 @@ export async function remembered(
   }
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new Failure('The kernel is busy.', 'Try again when the cell has ended.')),
+      () => reject(new Failure(t('The kernel is busy.'), t('Try again when the cell has ended.'))),
       within
     );
     comm.onMsg = message => {
@@ -117,19 +118,25 @@ function putAll(panel: NotebookPanel, rows: Remembered[]): void {
 function kernelOf(panel: NotebookPanel): Kernel.IKernelConnection {
   const kernel = panel.sessionContext.session?.kernel;
   if (!kernel) {
-    throw new Failure('This notebook has no kernel.', 'Its outputs went with the one that it had.');
+    throw new Failure(
+      t('This notebook has no kernel.'),
+      t('Its outputs went with the one that it had.')
+    );
   }
   return kernel;
 }
 
 function told({ empty, changed }: Lost): string {
   const words = [
-    empty.length ? `The outputs of ${formatCount(empty.length, 'cell')} are back.` : '',
+    empty.length ? t('The outputs of %1 are back.', formatCount(empty.length, 'cell')) : '',
     changed.length
-      ? `${formatCount(changed.length, 'cell')} changed since: %mlart restore lists what is remembered.`
+      ? t(
+          'Changed since: %1. %mlart restore lists what is remembered.',
+          formatCount(changed.length, 'cell')
+        )
       : ''
   ];
-  return words.filter(Boolean).join(' ') || 'No cell has lost its output.';
+  return words.filter(Boolean).join(' ') || t('No cell has lost its output.');
 }
 
 async function warned(work: () => Promise<void>): Promise<void> {
@@ -159,11 +166,13 @@ async function mayReplace(model: ICodeCellModel, row: Remembered): Promise<boole
   if (model.outputs.length === 0 && isSame(model, row)) {
     return true;
   }
-  const what = isSame(model, row) ? 'has an output' : 'was changed since it was run';
+  const what = isSame(model, row)
+    ? t('This cell has an output.')
+    : t('This cell was changed since it was run.');
   const { button } = await showDialog({
-    title: 'Restore the output?',
-    body: `This cell ${what}. What it showed as [${row.count ?? ' '}] would take its place.`,
-    buttons: [Dialog.cancelButton(), Dialog.okButton({ label: 'Restore' })]
+    title: t('Restore the output?'),
+    body: `${what} ${t('What it showed as [%1] would take its place.', row.count ?? ' ')}`,
+    buttons: [Dialog.cancelButton(), Dialog.okButton({ label: t('Restore') })]
   });
   return button.accept;
 }
@@ -173,7 +182,10 @@ export function restoreOne(panel: NotebookPanel, model: ICodeCellModel): Promise
   return warned(async () => {
     const [row] = await remembered(kernelOf(panel), [model.id]);
     if (!row) {
-      throw new Failure('The kernel remembers no output of this cell.', 'Run the cell again.');
+      throw new Failure(
+        t('The kernel remembers no output of this cell.'),
+        t('Run the cell again.')
+      );
     }
     if (await mayReplace(model, row)) {
       putBack(model, row);
@@ -190,8 +202,11 @@ export async function offer(panel: NotebookPanel): Promise<void> {
     return;
   }
   const cells = formatCount(empty.length, 'cell');
-  Notification.info(`${cells} ran while this notebook was closed. Their outputs are remembered.`, {
-    autoClose: false,
-    actions: [{ label: 'Restore', callback: () => putAll(panel, empty) }]
-  });
+  Notification.info(
+    t('%1 ran while this notebook was closed. What was shown is remembered.', cells),
+    {
+      autoClose: false,
+      actions: [{ label: t('Restore'), callback: () => putAll(panel, empty) }]
+    }
+  );
 }

@@ -8,6 +8,7 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { artifactsIcon } from './icon';
 import { offer, restoreLost, restoreOne } from './restore';
 import type { Transport } from './ui/transport';
+import { t } from './ui/words';
 
 const RESTORE = 'mlart:restore-output';
 const RESTORE_ALL = 'mlart:restore-lost-outputs';
@@ -39,8 +40,8 @@ export function addRestoring(
   const { commands } = app;
   const isEnabled = () => tracker.currentWidget !== null;
   commands.addCommand(RESTORE, {
-    label: 'Restore Output',
-    caption: 'Put back what this cell has shown, when its output was lost',
+    label: t('Restore Output'),
+    caption: t('Put back what this cell has shown, when its output was lost'),
     icon: artifactsIcon,
     describedBy: ARGS,
     isEnabled,
@@ -54,14 +55,16 @@ export function addRestoring(
     }
   });
   commands.addCommand(RESTORE_ALL, {
-    label: 'Restore Lost Outputs',
-    caption: 'Put back what the cells without an output have shown',
+    label: t('Restore Lost Outputs'),
+    caption: t('Put back what the cells without an output have shown'),
     describedBy: ARGS,
     isEnabled,
     execute: () => tracker.currentWidget && restoreLost(tracker.currentWidget)
   });
   app.contextMenu.addItem({ command: RESTORE, selector: '.jp-Notebook .jp-CodeCell', rank: 21 });
-  [RESTORE, RESTORE_ALL].forEach(command => palette?.addItem({ command, category: 'Artifacts' }));
+  [RESTORE, RESTORE_ALL].forEach(command =>
+    palette?.addItem({ command, category: t('Artifacts') })
+  );
   tracker.widgetAdded.connect((_, panel) => {
     offerWhenOpen(panel, transport).catch((error: unknown) =>
       console.debug('mlart: no outputs are offered', error)

@@ -8,6 +8,7 @@ import type { Live } from './live';
 import { NotebookBrowser } from './ui/browser';
 import type { Host } from './ui/host';
 import type { Transport } from './ui/transport';
+import { t } from './ui/words';
 
 export const SIDEBAR_ID = 'mlart-browser';
 
@@ -21,9 +22,9 @@ export class Sidebar extends ReactWidget {
     this.id = SIDEBAR_ID;
     this.addClass('mlart-Sidebar');
     this.title.icon = artifactsIcon;
-    this.title.caption = 'Artifacts';
+    this.title.caption = t('Artifacts');
     this.node.setAttribute('role', 'region');
-    this.node.setAttribute('aria-label', 'Artifacts');
+    this.node.setAttribute('aria-label', t('Artifacts'));
   }
 
   protected override render(): React.JSX.Element {

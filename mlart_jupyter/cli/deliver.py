@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mlart_jupyter.browser import readable_size
 from mlart_jupyter.errors import StoreUnavailable
 from mlart_jupyter.services import Services, current
+from mlart_jupyter.sizes import readable_size
 from mlart_jupyter.spool import Spool, sweep_sessions, write_trouble
 from mlart_jupyter.spool.owner import HEARTBEAT_SECONDS
 from mlart_jupyter.state import state_of

@@ -16,7 +16,15 @@ class _HelpWanted(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises where argparse would end the process."""
+    """Raises where argparse would end the process.
+
+    Attributes
+    ----------
+    commands
+        The names of its subcommands, in the order of its help.
+    """
+
+    commands: tuple[str, ...] = ()
 
     def error(self, message: str) -> NoReturn:
         """Raise one line that names the help."""
@@ -65,18 +73,13 @@ def mlart_parser() -> Parser:
     store = commands.add_parser("store", help="keep the artifacts of later runs at a URI (s3://, gs://, hdfs://, ...)")
     store.add_argument("uri", help="artifact location; it is tried by writing, reading and deleting a small file")
     store.add_argument("--experiment", help="name of the experiment (made from the URI)")
+    parser.commands = tuple(commands.choices)
     return parser
 
 
 def number(text: str) -> int:
     """Parse ``3``, or ``[3]`` as it stands beside the cell."""
     return int(text.strip("[]"))
-
-
-def mlart_commands() -> tuple[str, ...]:
-    """The names of the subcommands of ``%mlart``."""
-    [actions] = [action for action in mlart_parser()._actions if action.choices]  # noqa: SLF001  nothing else tells them
-    return tuple(actions.choices or ())
 
 
 def _add_history(commands: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlart_jupyter.errors import MlartError
-from mlart_jupyter.kernel.arguments import mlart_commands
+from mlart_jupyter.kernel.arguments import mlart_parser
 from mlart_jupyter.services import current
 
 
@@ -15,7 +15,7 @@ def complete_mlart(shell: Any, event: Any) -> list[str]:
     """Complete a subcommand, then what it takes: paths in the run, runs or notebooks on disk."""
     words = event.line.split()
     typing_first = len(words) < 2 or (len(words) == 2 and not event.line.endswith(" "))
-    found = mlart_commands() if typing_first else TAKES.get(words[1], _nothing)(event.symbol)
+    found = mlart_parser().commands if typing_first else TAKES.get(words[1], _nothing)(event.symbol)
     return sorted(name for name in found if name.startswith(event.symbol))
 
 

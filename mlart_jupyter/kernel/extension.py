@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import logging
 import os
 import sys
 import threading
@@ -12,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from fnmatch import fnmatch
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +38,11 @@ from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import Limits, plugins, shown_renderer
 from mlart_jupyter.services import Services, left_words
 from mlart_jupyter.store import tracking
+from mlart_jupyter.trouble import trouble
 
-log = logging.getLogger("mlart_jupyter")
-log.addHandler(logging.NullHandler())  # a traceback belongs to the log at its debug level: MLflow 2 logs into cells
 NO_RUN = "no MLflow run is active, so nothing is kept. %mlart start opens one, %mlart off stops this"
+NEXT = ("renderers.figure", "renderers.frame", "renderers.bundle", "uploads", "outgoing", "opening")
+"""What the first shown thing needs; imported after `%load_ext`, which is to be quick."""
 MAGICS = {"line": ("mlart", "log_artifact"), "cell": ("log_artifact",)}
 
 
@@ -129,19 +130,20 @@ class Extension:
         try:
             self._settle()  # a silent cell ends without a word
             self.live.begin()
-            cell = self.services.cell = cells.cell_of(self.shell, info)
+            cell = self.services.cell = self.services.running_cell = cells.cell_of(self.shell, info)
             self._cell_is_off = cells.is_off(cell.source)
             self.journal.begin(cell)
             self.watch.begin(cell)
             self.runs.begin_cell()
             arm()
         except Exception:  # see above
-            log.warning("the cell's provenance is not known", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("the cell's provenance is not known")
         self.journal.pay((time.perf_counter() - started) * 1000)
 
     def _end_cell(self, result: Any) -> None:
         """After each cell, also one that raised or was interrupted."""
         started = time.perf_counter()
+        self.services.running_cell = None
         self.live.end()
         self._settle()
         self.journal.pay((time.perf_counter() - started) * 1000)
@@ -153,7 +155,7 @@ class Extension:
             if self.config.flush_on_end and self.runs.has_ended_one():
                 self.services.flush_at_end()
         except Exception:  # as above
-            log.warning("the end of a run was not waited for", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("the end of a run was not waited for")
 
     def _settle(self) -> None:
         """Keep the last states of what cells have redrawn in place; never raises."""
@@ -172,7 +174,7 @@ class Extension:
             self.live.cleared()
             self.watch.transcript.cleared(self.services.cell.execution_count)
         except Exception:  # it would be raised into the user's cell
-            log.warning("a cleared output was not noted", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("a cleared output was not noted")
 
     def _seen(
         self, obj: Any, bundle: Mapping[str, Any], is_result: bool, display_id: str | None = None
@@ -206,7 +208,7 @@ class Extension:
         except MlartError as error:
             problem = f"not kept: {error}"
         except Exception as error:  # a renderer's fault must not break the user's cell
-            log.warning("a shown %s was not kept", what, exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("a shown %s was not kept", what)
             problem = f"not kept: a {what} could not be rendered ({error}). Log it by hand"
         self.say(problem)
         return Receipt(kept=False, reason=problem, what=what)
@@ -311,6 +313,8 @@ def load(shell: Any) -> None:
 
 def _prepare(services: Services) -> None:
     """Look for the renderers of other packages and for what dead kernels left, off the cells."""
+    for name in NEXT:
+        import_module(f"mlart_jupyter.{name}")
     plugins.known()
     Adoption(services).look()
 

@@ -11,17 +11,17 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
-from mlart_jupyter import api, history
-from mlart_jupyter.browser import Artifacts, readable_size
+from mlart_jupyter import api
 from mlart_jupyter.errors import MlartError
 from mlart_jupyter.kernel.arguments import mlart_parser, parse
 from mlart_jupyter.kernel.journal import Page
 from mlart_jupyter.kernel.viewer import view
 from mlart_jupyter.models import Receipt
-from mlart_jupyter.state import state_of
+from mlart_jupyter.sizes import readable_size
 from mlart_jupyter.store import tracking
 
 if TYPE_CHECKING:
+    from mlart_jupyter.browser import Artifacts
     from mlart_jupyter.kernel.extension import Extension
 
 MOST_LINES = 8
@@ -70,6 +70,8 @@ class MlartMagics(Magics):
 
     def _status(self, args: argparse.Namespace) -> None:
         services = self._services
+        from mlart_jupyter.state import state_of
+
         status = state_of(services)
         run = tracking.active()
         state = "on" if self._services.config.enabled else "off"
@@ -141,10 +143,14 @@ class MlartMagics(Magics):
         print(f"this notebook is {path}: its run gets it whenever the file changes")
 
     def _checkout(self, args: argparse.Namespace) -> None:
+        from mlart_jupyter import history
+
         self._services.flush(SHORT_FLUSH)
         print(history.checkout(self._services.artifacts(args.of), args.path, args.to))
 
     def _diff(self, args: argparse.Namespace) -> None:
+        from mlart_jupyter import history
+
         self._services.flush(SHORT_FLUSH)
         before, after = self._services.artifacts(args.before), self._compared(args.after)
         print(history.changes_between(before, after), end="")
@@ -154,7 +160,7 @@ class MlartMagics(Magics):
         if name is None:
             return self._extension.watch.file()
         file = Path(name).expanduser()
-        return file if file.suffix == history.SUFFIX and file.is_file() else self._services.artifacts(name)
+        return file if file.suffix == ".ipynb" and file.is_file() else self._services.artifacts(name)
 
     def _restore(self, args: argparse.Namespace) -> None:
         if args.cell is None:

@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from mlart_jupyter.spool import is_listening
 
 UNSAVED = "session.ipynb"
@@ -69,6 +67,8 @@ def origin(space: Mapping[str, Any], spool: Path, notebook: str | None) -> Origi
 @cache
 def _host() -> tuple[Sequence[str], str]:
     """The command line and the folder of the process that has started this one."""
+    import psutil  # not before a host is looked for: %load_ext is to be quick
+
     try:
         parent = psutil.Process(os.getppid())
         return parent.cmdline(), parent.cwd()

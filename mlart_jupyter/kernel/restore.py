@@ -10,10 +10,10 @@ from typing import Any
 
 from IPython.display import display
 
-from mlart_jupyter.browser import readable_size
 from mlart_jupyter.errors import UnknownArtifact
 from mlart_jupyter.kernel.transcript import Transcript, size_of
 from mlart_jupyter.models import Cell
+from mlart_jupyter.sizes import readable_size
 
 TARGET = "mlart"
 PROTOCOL = 1

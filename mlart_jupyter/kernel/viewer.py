@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from IPython.display import Image, display
 
-from mlart_jupyter.browser import Artifacts, readable_size
+from mlart_jupyter.sizes import readable_size
+
+if TYPE_CHECKING:
+    from mlart_jupyter.browser import Artifacts
 
 RASTER = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif"}
 HEAD_ROWS = 20

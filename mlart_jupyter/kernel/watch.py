@@ -5,7 +5,6 @@ One thread looks at the file once a second; nothing of it runs in a cell.
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import threading
@@ -19,16 +18,14 @@ from mlart_jupyter.errors import UnknownFile
 from mlart_jupyter.kernel.origin import UNSAVED, Origin, origin
 from mlart_jupyter.kernel.transcript import BUDGET, Transcript
 from mlart_jupyter.models import Cell, Entry, RunRef
-from mlart_jupyter.outgoing import notebook_encoding
 from mlart_jupyter.services import Services
 from mlart_jupyter.snapshots import Snapshots
 from mlart_jupyter.store import tracking
+from mlart_jupyter.trouble import trouble
 
 LOOK_SECONDS = 1.0
 LAST_SECONDS, PATIENT_SECONDS = 3.0, 20.0
 """How long the end of a kernel waits for the description of its environment; `mlart run` gives it more time."""
-
-log = logging.getLogger("mlart_jupyter")
 
 
 class Watch:
@@ -60,7 +57,7 @@ class Watch:
         self._shell.events.register("post_run_cell", self._after_cell)
         self._services.on_close.append(self._finish)
         self._services.on_kept.append(self._tag)
-        self._services.outgoing.on_notebook.append(self._delivered)
+        self._services.on_notebook.append(self._delivered)
         self._thread.start()
 
     def uninstall(self) -> None:
@@ -87,7 +84,7 @@ class Watch:
                 self._services.cell, bundle, is_result=is_result, display_id=display_id, metadata=metadata
             )
         except Exception:  # this is a guest in the user's cell
-            log.warning("a shown thing will not be remembered", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("a shown thing will not be remembered")
 
     def _after_cell(self, result: Any) -> None:
         """Know a run also when nothing is shown in it: a saved notebook may come for it."""
@@ -95,7 +92,7 @@ class Watch:
             if run := self._current():
                 self._services.remember(run)
         except Exception:  # IPython would print it into the cell
-            log.warning("the run of a cell is not known", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("the run of a cell is not known")
 
     @staticmethod
     def _is_lost(found: Origin) -> bool:
@@ -143,7 +140,7 @@ class Watch:
                 self._look()
                 self._describe()
             except Exception:  # the thread must outlive a full disk; the next look tries again
-                log.warning("the notebook could not be looked at", exc_info=log.isEnabledFor(logging.DEBUG))
+                trouble("the notebook could not be looked at")
 
     def _look(self) -> None:
         """Keep the file that the host writes, if it has changed."""
@@ -171,6 +168,8 @@ class Watch:
 
     def _take(self, data: bytes, path: str, **rules: Any) -> None:
         if self._services.config.wants_notebook(path):
+            from mlart_jupyter.outgoing import notebook_encoding
+
             self._snapshots.take(data, path, self._services.words, encoding=notebook_encoding(**rules))
             self._services.uploader.wake()
 
@@ -200,7 +199,7 @@ class Watch:
         try:
             text, diff = describe_elsewhere(folder, seconds)
         except (OSError, ValueError, subprocess.SubprocessError):
-            log.warning("the environment could not be described", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("the environment could not be described")
             return
         texts = {".requirements.txt": text} | ({".git.diff": diff} if diff else {})
         self._snapshots.lay_beside(texts, path, self._services.words, run)
@@ -218,9 +217,7 @@ class Watch:
                 try:
                     tracking.tag(run, lambda tags: context.corrections(tags, found.tags()))
                 except Exception:  # a tag is not worth a second try
-                    log.warning(
-                        "the run %s was not told its notebook", run.run_id, exc_info=log.isEnabledFor(logging.DEBUG)
-                    )
+                    trouble("the run %s was not told its notebook", run.run_id)
 
     # -- the end --------------------------------------------------------------------------------
 
@@ -239,4 +236,4 @@ class Watch:
             self._wanted = run, found.path
             self._describe(PATIENT_SECONDS if self._services.given else LAST_SECONDS)
         except Exception:  # the kernel ends whatever happens here
-            log.warning("the last state of the notebook was not kept", exc_info=log.isEnabledFor(logging.DEBUG))
+            trouble("the last state of the notebook was not kept")

@@ -1,9 +1,14 @@
-"""`ArtifactBrowser`: the sidebar's component in a cell's output, over the kernel's comm."""
+"""`ArtifactBrowser`: the sidebar's component in a cell's output, over the kernel's comm.
+
+Each operation of each store has a thread: what hangs holds up nothing else, and the comm never.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,7 +16,9 @@ import anywidget
 import traitlets
 
 from mlart_jupyter.answers import Answers
-from mlart_jupyter.errors import MlartError
+from mlart_jupyter.errors import GivenUp, MlartError
+from mlart_jupyter.lanes import Lanes, Work
+from mlart_jupyter.links import page_of
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.services import Services, current
 from mlart_jupyter.shapes import alias_of
@@ -20,7 +27,9 @@ from mlart_jupyter.zips import CHUNK
 STATIC = Path(__file__).parents[1] / "static"
 PROTOCOL = 1
 PLACE: tuple[str, ...] = ("store", "run", "path")
-OPERATIONS = ("status", "stores", "session", "runs", "artifacts", "find", "origin", "preview")
+Answer = tuple[dict[str, Any], list[bytes]]
+"""What JSON holds, and the bytes beside it."""
+OPERATIONS = ("status", "stores", "session", "experiments", "runs", "artifacts", "find", "origin", "preview")
 
 
 class ArtifactBrowser(anywidget.AnyWidget):
@@ -40,27 +49,34 @@ class ArtifactBrowser(anywidget.AnyWidget):
     _css = STATIC / "panel.css"
 
     _services: Services | None = None
-    _open: tuple[tuple[str, ...], ExitStack, ArtifactInfo, BinaryIO] | None = None
 
     store = traitlets.Unicode().tag(sync=True)
     run = traitlets.Unicode().tag(sync=True)
+    page = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, run: str | RunRef | None = None) -> None:
         services = current()
         ref = run if isinstance(run, RunRef) else services.find(run)
-        super().__init__(store=alias_of(ref.tracking_uri), run=ref.run_id)
+        page = page_of(ref, services.config.mlflow_page) or ""
+        super().__init__(store=alias_of(ref.tracking_uri), run=ref.run_id, page=page)
         _answer_in_own_subshell(self.comm)
-        self._services = services
         self._answers = Answers(services, ref)
+        self._lanes = Lanes(1)
+        self._works: dict[int, Work[Answer]] = {}
+        self._open: dict[str, tuple[tuple[str, ...], ExitStack, ArtifactInfo, BinaryIO]] = {}
         self._zips: dict[tuple[str, ...], tuple[Iterator[bytes], bytes, int]] = {}
+        self._services = services
         self.on_msg(self._on_request)
         services.on_kept.append(self._tell_changed)
 
     def close(self) -> None:
         """Close the widget and stop telling it of changes."""
-        if self._services and self._tell_changed in self._services.on_kept:
-            self._services.on_kept.remove(self._tell_changed)
-        self._close_file()
+        if self._services:  # else it was never made
+            if self._tell_changed in self._services.on_kept:
+                self._services.on_kept.remove(self._tell_changed)
+            self._lanes.close()
+            for store in list(self._open):
+                self._close_file(store)
         super().close()
 
     def _tell_changed(self) -> None:
@@ -70,52 +86,68 @@ class ArtifactBrowser(anywidget.AnyWidget):
         if not isinstance(message, dict) or message.get("mlart") != PROTOCOL:
             return
         asked = {name: value for name, value in message.items() if value is not None}
-        reply = {"mlart": PROTOCOL, "rid": asked.pop("rid", None)}
+        rid, operation = asked.pop("rid", None), asked.pop("op", "")
+        if operation == "cancel":
+            if work := self._works.get(rid):
+                work.give_up()
+            return
+        work = self._lanes.submit(f"{asked.get('store', '')} {operation}", partial(self._answer, operation, asked))
+        self._works[rid] = work
+        work.future.add_done_callback(partial(self._reply, rid))
+
+    def _reply(self, rid: int, answer: Future[Answer]) -> None:
+        """Send what came of a request, unless nobody waits for it; in the thread that has answered it."""
+        self._works.pop(rid, None)
+        reply: dict[str, Any] = {"mlart": PROTOCOL, "rid": rid}
         data: list[bytes] = []
         try:
-            reply["result"], data = self._answer(asked.pop("op", ""), asked)
+            reply["result"], data = answer.result()
+        except (GivenUp, CancelledError):
+            return
         except MlartError as error:
             reply["error"] = {"error": f"{error.problem}.", "next": f"{error.next_step}."}
         except Exception as error:  # a request must be answered, whatever goes wrong
             reply["error"] = {"error": f"The kernel could not answer ({error}).", "next": "Try again."}
         self.send(reply, data)
 
-    def _answer(self, operation: str, asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def _answer(self, operation: str, asked: dict[str, Any]) -> Answer:
         asked.pop("mlart")
         if operation in OPERATIONS:
             return getattr(self._answers, operation)(**asked), []
         offset = int(asked.pop("offset", 0))
         place: dict[str, str] = {name: str(asked[name]) for name in PLACE if name in asked}
+        if operation == "delete":
+            return self._answers.delete(**place), []
         if operation == "content":
             return self._content(place, offset)
         if operation == "zip":
             return self._zip(place | {"only": str(asked.get("only", ""))}, offset)
         raise MlartError(f"The kernel does not know the request {operation}", "Reload the page")
 
-    def _content(self, place: dict[str, str], offset: int) -> tuple[dict[str, Any], list[bytes]]:
+    def _content(self, place: dict[str, str], offset: int) -> Answer:
         """The next chunk of a file, which stays open from its first chunk to its last: opening may fetch it whole."""
         row, file = self._opened(place, anew=offset == 0)
         file.seek(offset)
         chunk = file.read(CHUNK)
         end = len(chunk) < CHUNK or offset + len(chunk) == row.size
         if end:
-            self._close_file()
+            self._close_file(place.get("store", ""))
         return {"size": row.size, "offset": offset, "end": end}, [chunk]
 
     def _opened(self, place: dict[str, str], *, anew: bool) -> tuple[ArtifactInfo, BinaryIO]:
         key = tuple(place.get(name, "") for name in PLACE)
-        if anew or self._open is None or self._open[0] != key:
-            self._close_file()  # one at a time: a download that was given up leaves no copy behind
+        store = key[0]
+        if anew or store not in self._open or self._open[store][0] != key:
+            self._close_file(store)  # one at a time: a download that was given up leaves no copy behind
             stack = ExitStack()
-            self._open = (key, stack, *stack.enter_context(self._answers.content(**place)))
-        return self._open[2], self._open[3]
+            self._open[store] = (key, stack, *stack.enter_context(self._answers.content(**place)))
+        return self._open[store][2], self._open[store][3]
 
-    def _close_file(self) -> None:
-        if self._open is not None:
-            self._open[1].close()
-            self._open = None
+    def _close_file(self, store: str) -> None:
+        if store in self._open:
+            self._open.pop(store)[1].close()
 
-    def _zip(self, place: dict[str, str], offset: int) -> tuple[dict[str, Any], list[bytes]]:
+    def _zip(self, place: dict[str, str], offset: int) -> Answer:
         """The next chunk of a zip that is being made; offset 0 begins anew."""
         key = (place["run"], place.get("path", ""), place["only"])
         if offset == 0 or key not in self._zips:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LARGEST_GROUP = 128 * 2**20
 """Bytes, uncompressed, of a row group that is read for a page."""
+READ = 256 * 1024
+"""Bytes that are read of a column at a time: its first rows need its first pages, not all of its row group."""
 LARGEST_BATCH = 256 * 2**20
 """Bytes of an Arrow file that has one record batch only."""
 
@@ -26,7 +28,7 @@ def parquet(source: Source) -> Preview | None:
         return None
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(_open(source))
+    file = pq.ParquetFile(_open(source), pre_buffer=False, buffer_size=READ)
     facts = file.metadata
     group, skip = _group_of(facts, source.at)
     if group < facts.num_row_groups and facts.row_group(group).total_byte_size > LARGEST_GROUP:

@@ -6,25 +6,25 @@ What no name tells is kept as the richest file of its MIME bundle.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlart_jupyter.errors import NotRenderable
-from mlart_jupyter.renderers import bundle as bundles
-from mlart_jupyter.renderers import chart, figure, frame, geo, media, page, parquet, plugins, styled, table, value
-from mlart_jupyter.renderers.base import Bundle, Deferred, Limits, Renderer, Skipped
-from mlart_jupyter.renderers.page import Script
-from mlart_jupyter.renderers.reading import read
+from mlart_jupyter.renderers import plugins
+from mlart_jupyter.renderers.base import Bundle, Deferred, Limits, Made, Renderer, Skipped
+
+if TYPE_CHECKING:
+    from mlart_jupyter.renderers.page import Script
 
 __all__ = [
     "Bundle",
     "Deferred",
     "Limits",
-    "Script",
     "Skipped",
     "finish",
     "kind_of",
-    "read",
     "renderer_for",
     "scripts",
     "shown_renderer",
@@ -33,45 +33,63 @@ __all__ = [
 Chosen = tuple[str, Renderer]
 """The setting that switches it, and the renderer."""
 
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A renderer of a module beside this one, which is imported with its first object: `%load_ext` is to be quick."""
+
+    module: str
+    function: str = "render"
+
+    def __call__(self, obj: Any, bundle: Bundle, limits: Limits) -> Made:
+        """Render."""
+        made: Made = getattr(import_module(f"{__name__}.{self.module}"), self.function)(obj, bundle, limits)
+        return made
+
+
+_FIGURE, _FRAME, _JSON = Later("figure"), Later("frame"), Later("value", "render_json")
+
 SHOWN: dict[str, Chosen] = {
-    "matplotlib.figure.Figure": ("figures", figure.render),
-    "ipympl.backend_nbagg.Canvas": ("figures", figure.render),
-    "matplotlib.animation.Animation": ("figures", figure.render_animation),
-    "pandas.DataFrame": ("frames", frame.render),
-    "pandas.Series": ("frames", frame.render),
-    "pandas.core.frame.DataFrame": ("frames", frame.render),  # the name before pandas 3
-    "pandas.core.series.Series": ("frames", frame.render),
-    "pandas.io.formats.style.Styler": ("frames", styled.render),
-    "polars.dataframe.frame.DataFrame": ("frames", table.render_polars),
-    "polars.series.series.Series": ("frames", table.render_polars),
-    "pyarrow.lib.Table": ("frames", table.render_arrow),
-    "pyarrow.lib.RecordBatch": ("frames", table.render_arrow),
-    "geopandas.geodataframe.GeoDataFrame": ("frames", geo.render),
-    "geopandas.geoseries.GeoSeries": ("frames", geo.render),
-    "plotly.basedatatypes.BaseFigure": ("charts", chart.render_plotly),
-    "altair.vegalite.v5.api.TopLevelMixin": ("charts", chart.render_vega),
-    "altair.vegalite.v6.api.TopLevelMixin": ("charts", chart.render_vega),
-    "shap.plots._force.BaseVisualizer": ("charts", chart.render_shap),
-    "PIL.Image.Image": ("media", media.render_image),
-    "IPython.lib.display.Audio": ("media", bundles.render_player),
-    "IPython.core.display.Video": ("media", bundles.render_player),
+    "matplotlib.figure.Figure": ("figures", _FIGURE),
+    "ipympl.backend_nbagg.Canvas": ("figures", _FIGURE),
+    "matplotlib.animation.Animation": ("figures", Later("figure", "render_animation")),
+    "pandas.DataFrame": ("frames", _FRAME),
+    "pandas.Series": ("frames", _FRAME),
+    "pandas.core.frame.DataFrame": ("frames", _FRAME),  # the name before pandas 3
+    "pandas.core.series.Series": ("frames", _FRAME),
+    "pandas.io.formats.style.Styler": ("frames", Later("styled")),
+    "polars.dataframe.frame.DataFrame": ("frames", Later("table", "render_polars")),
+    "polars.series.series.Series": ("frames", Later("table", "render_polars")),
+    "pyarrow.lib.Table": ("frames", Later("table", "render_arrow")),
+    "pyarrow.lib.RecordBatch": ("frames", Later("table", "render_arrow")),
+    "geopandas.geodataframe.GeoDataFrame": ("frames", Later("geo")),
+    "geopandas.geoseries.GeoSeries": ("frames", Later("geo")),
+    "plotly.basedatatypes.BaseFigure": ("charts", Later("chart", "render_plotly")),
+    "altair.vegalite.v5.api.TopLevelMixin": ("charts", Later("chart", "render_vega")),
+    "altair.vegalite.v6.api.TopLevelMixin": ("charts", Later("chart", "render_vega")),
+    "shap.plots._force.BaseVisualizer": ("charts", Later("chart", "render_shap")),
+    "PIL.Image.Image": ("media", Later("media", "render_image")),
+    "IPython.lib.display.Audio": ("media", Later("bundle", "render_player")),
+    "IPython.core.display.Video": ("media", Later("bundle", "render_player")),
 }
 """Kept when a cell shows them: type → (the setting that switches it, renderer)."""
 
 GIVEN: dict[str, Renderer] = {
-    "builtins.dict": value.render_json,
-    "builtins.list": value.render_json,
-    "builtins.tuple": value.render_json,
-    "builtins.set": value.render_json,
-    "builtins.frozenset": value.render_json,
-    "builtins.str": value.render_text,
-    "builtins.bytes": value.render_bytes,
-    "builtins.bytearray": value.render_bytes,
-    "numpy.ndarray": value.render_array,
+    "builtins.dict": _JSON,
+    "builtins.list": _JSON,
+    "builtins.tuple": _JSON,
+    "builtins.set": _JSON,
+    "builtins.frozenset": _JSON,
+    "builtins.str": Later("value", "render_text"),
+    "builtins.bytes": Later("value", "render_bytes"),
+    "builtins.bytearray": Later("value", "render_bytes"),
+    "numpy.ndarray": Later("value", "render_array"),
+    "shap._explanation.Explanation": Later("explanation", "render_shap"),
+    "lime.explanation.Explanation": Later("explanation", "render_lime"),
 }
 """Kept only when they are given by hand."""
 
-YAML: dict[str, Renderer] = {".yaml": value.render_yaml, ".yml": value.render_yml}
+YAML: dict[str, Renderer] = {".yaml": Later("value", "render_yaml"), ".yml": Later("value", "render_yml")}
 """What keeps plain values under these suffixes."""
 
 
@@ -91,7 +109,7 @@ def shown_renderer(obj: Any, bundle: Bundle = MappingProxyType({})) -> Chosen | 
     for name in names:
         if name in SHOWN:
             return SHOWN[name]
-    return _of_others(obj, names) or bundles.choice(bundle)
+    return _of_others(obj, names) or _of_bundle(bundle)
 
 
 def _of_others(obj: Any, names: list[str]) -> Chosen | None:
@@ -100,6 +118,14 @@ def _of_others(obj: Any, names: list[str]) -> Chosen | None:
         return None
     found = (plugins.loaded(name) for name in names[:-1])
     return next((("outputs", renderer) for renderer in found if renderer), None)
+
+
+def _of_bundle(bundle: Bundle) -> Chosen | None:
+    if not bundle:
+        return None
+    from mlart_jupyter.renderers.bundle import choice
+
+    return choice(bundle)
 
 
 def kind_of(obj: Any, bundle: Bundle = MappingProxyType({})) -> str | None:
@@ -125,11 +151,11 @@ def renderer_for(obj: Any, suffix: str = "") -> Renderer:
         return found[1]
     given = next((GIVEN[name] for name in _names(obj) if name in GIVEN), None)
     if given is None and hasattr(type(obj), "__dataclass_fields__"):
-        given = value.render_json
-    if given is value.render_json:
+        given = _JSON
+    if given is _JSON:
         return YAML.get(suffix, given)
-    if given is None and type(obj).__module__.startswith("IPython.") and bundles.can_show_itself(obj):
-        return bundles.render_given
+    if given is None and type(obj).__module__.startswith("IPython.") and _shows_itself(obj):
+        return Later("bundle", "render_given")
     if given is not None:
         return given
     raise NotRenderable(
@@ -138,11 +164,19 @@ def renderer_for(obj: Any, suffix: str = "") -> Renderer:
     )
 
 
+def _shows_itself(obj: Any) -> bool:
+    from mlart_jupyter.renderers.bundle import can_show_itself
+
+    return can_show_itself(obj)
+
+
 # -- at delivery ----------------------------------------------------------------------------------------
 
 
 def finish(encoding: str, payload: bytes | memoryview, path: str = "") -> bytes | memoryview:
     """Turn a spooled payload into the bytes of the file that is stored under `path`."""
+    from mlart_jupyter.renderers import page, parquet
+
     if encoding == parquet.ENCODING:
         return parquet.parquet_from_ipc(payload)
     return page.build(payload, path) if encoding == page.ENCODING else payload
@@ -150,4 +184,6 @@ def finish(encoding: str, payload: bytes | memoryview, path: str = "") -> bytes 
 
 def scripts(encoding: str, payload: bytes | memoryview) -> tuple[Script, ...]:
     """The scripts that a spooled file needs beside it in its run."""
+    from mlart_jupyter.renderers import page
+
     return page.scripts(payload) if encoding == page.ENCODING else ()

@@ -20,7 +20,6 @@ FOLDER = "outputs"
 JSON = {"application/json": ".json", "application/geo+json": ".geojson"}
 TEXTS = {"text/markdown": (".md", "markdown"), "text/latex": (".tex", "latex")}
 SVG = "image/svg+xml"
-WIDGET = "application/vnd.jupyter.widget-view+json"
 LOADS = re.compile(r"application/vnd\.[a-z]+_load\.v\d+\+json")
 """What Bokeh and HoloViews publish with the scripts that they load."""
 LINK = re.compile(r"""<(?!a\b)[a-z][^<>]*?\s(?:src|data|href)\s*=\s*["']?(?!data:|#|blob:|about:)([^"'\s<>]+)""", re.I)

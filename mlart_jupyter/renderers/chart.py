@@ -16,6 +16,8 @@ FOLDER = "charts"
 PLOTLY = "application/vnd.plotly.v1+json"
 VEGA = re.compile(r"application/vnd\.vega(lite)?\.v(\d+)(\.\d+)*\+json")
 BOKEH_SCRIPT, BOKEH_EXEC = "application/javascript", "application/vnd.bokehjs_exec.v0+json"
+SHAP_LOGO = re.compile(r"<div align='center'><img src='data:image/png;base64,[^']*' /></div>")
+"""What `shap.initjs` shows with its script."""
 LINKED = "its data are linked, not kept: "
 SHOWN_LINKS = 3
 
@@ -123,7 +125,9 @@ def _json(value: Any) -> str:
 def is_setup(bundle: Bundle) -> bool:
     """Whether a bundle's HTML is scripts and styles alone: what a library loads before it shows something."""
     text = bundle.get("text/html")
-    return isinstance(text, str) and not _without_code(text.lower()).strip()
+    if not isinstance(text, str):
+        return False
+    return not SHAP_LOGO.sub("", _without_code(text.lower())).strip()
 
 
 def _without_code(text: str) -> str:

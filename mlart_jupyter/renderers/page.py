@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 import json
-import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +18,7 @@ from typing import Any
 from mlart_jupyter.models import File
 from mlart_jupyter.renderers.alike import PAGE_IDS, alike
 from mlart_jupyter.renderers.libraries import FOLDER, LIBRARIES
-
-log = logging.getLogger("mlart_jupyter")
+from mlart_jupyter.trouble import trouble
 
 ENCODING = "page"
 HTML = "text/html"
@@ -45,7 +43,7 @@ class Script:
         try:
             return self.find()
         except (OSError, SubprocessError):
-            log.warning("The script %s cannot be read", self.path, exc_info=True)
+            trouble("The script %s cannot be read", self.path)
             return None
 
 

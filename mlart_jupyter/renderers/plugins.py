@@ -10,15 +10,14 @@ Looked for when a type is shown that no renderer here knows, and loaded when it 
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
 from mlart_jupyter.renderers.base import Renderer
+from mlart_jupyter.trouble import trouble
 
 GROUP = "mlart.renderers"
-log = logging.getLogger("mlart_jupyter")
 
 
 @cache
@@ -39,5 +38,5 @@ def loaded(name: str) -> Renderer | None:
             raise TypeError(f"{point.value} is no function")
         return cast(Renderer, renderer)
     except Exception:  # somebody else's module may raise anything; the cell goes on without it
-        log.warning("The renderer %s for %s cannot be loaded", point.value, name, exc_info=True)
+        trouble("The renderer %s for %s cannot be loaded", point.value, name)
         return None

@@ -12,12 +12,14 @@ from tornado.ioloop import PeriodicCallback
 from mlart_jupyter.adoption import Adoption
 from mlart_jupyter.answers import Answers
 from mlart_jupyter.config import Mlart
+from mlart_jupyter.lanes import Lanes
 from mlart_jupyter.server.notebooks import ROUTES
 from mlart_jupyter.server.routes import routes
 from mlart_jupyter.server.saves import SaveListener
 from mlart_jupyter.services import Services
 
 WORKERS = 4
+"""Threads of one store."""
 ADOPT_SECONDS = 30.0
 """How often the server looks for what dead kernels left."""
 
@@ -33,10 +35,9 @@ class MlartExtension(ExtensionApp):
     def initialize_handlers(self) -> None:
         """Put up the routes and the listeners."""
         self.services = Services(Mlart(parent=self))
-        self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="mlart")
-        answers = Answers(self.services)
-        self.handlers.extend(routes(answers, self.pool))
-        self.handlers.extend((path, kind, {"answers": answers, "pool": self.pool}) for path, kind in ROUTES)
+        self.lanes, answers = Lanes(WORKERS), Answers(self.services)
+        self.handlers.extend(routes(answers, self.lanes))
+        self.handlers.extend((path, kind, {"answers": answers, "lanes": self.lanes}) for path, kind in ROUTES)
         self.saves = ThreadPoolExecutor(1, thread_name_prefix="mlart-saves")  # a slow store must not hold up a save
         self.listener = SaveListener(self.serverapp, self.services, self.saves)
         self.listener.install()
@@ -54,7 +55,7 @@ class MlartExtension(ExtensionApp):
         """Let go of the threads; what is in the spool stays there."""
         self.adoption.stop()
         self.listener.uninstall()
-        self.pool.shutdown(wait=False, cancel_futures=True)
+        self.lanes.close()
         self.saves.shutdown(wait=True)
         self.services.close(0.0)
 

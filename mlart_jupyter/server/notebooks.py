@@ -57,7 +57,7 @@ class Checkout(Asked):
         store, run, path, beside = self.asked("store", "run", "path", "beside")
         if not await ensure_async(self.authorizer.is_authorized(self, self.current_user, "write", "contents")):
             raise web.HTTPError(403, "you may not write files on this server")
-        stem, book = await self.in_pool(partial(self._read, store, run, path))
+        stem, book = await self.in_lane(partial(self._read, store, run, path))
         where = await self._write_new(parent(beside.strip("/")), stem, book)
         self.finish(json.dumps({"path": where}))
 
@@ -95,7 +95,7 @@ class Changes(Asked):
         cells = self.body().get("cells")
         if not isinstance(cells, list) or not all(map(_is_cell, cells)):
             raise BadPath("The request lacks the cells of the notebook", "Reload the page")
-        changes = await self.in_pool(partial(self._compare, store, run, path, cells))
+        changes = await self.in_lane(partial(self._compare, store, run, path, cells))
         self.finish(json.dumps({"changes": changes}))
 
     def _compare(self, store: str, run: str, path: str, cells: list[Json]) -> list[Json]:

@@ -1,4 +1,7 @@
-"""The routes: each authenticated and authorised, each answered in a bounded pool off the event loop."""
+"""The routes: each authenticated and authorised, each answered in a thread off the event loop.
+
+A store has a few threads of its own: one that hangs holds up no other, nor the routes that need none.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ import json
 import mimetypes
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from typing import Any, BinaryIO, TypeVar
@@ -17,9 +19,19 @@ from urllib.parse import quote, urlsplit
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
+from tornado.iostream import StreamClosedError
 
 from mlart_jupyter.answers import Answers
-from mlart_jupyter.errors import BadPath, MlartError, StoreUnavailable, UnknownArtifact, UnknownRun
+from mlart_jupyter.errors import (
+    BadPath,
+    GivenUp,
+    MlartError,
+    StoreRefused,
+    StoreUnavailable,
+    UnknownArtifact,
+    UnknownRun,
+)
+from mlart_jupyter.lanes import Lanes, Work
 from mlart_jupyter.zips import CHUNK
 
 Result = TypeVar("Result")
@@ -28,6 +40,8 @@ STATUS: dict[type[MlartError], int] = {
     BadPath: 400,
     UnknownArtifact: 404,
     UnknownRun: 404,
+    StoreRefused: 403,
+    GivenUp: 499,  # nginx's number for it: only the log ever shows it
     StoreUnavailable: 503,
 }
 """HTTP status by kind of error; any other is 500."""
@@ -54,14 +68,28 @@ class MlartHandler(APIHandler):
         allowed = self.allow_origin in ("*", origin) or re.match(self.allow_origin_pat or r"(?!)", origin)
         return not allowed and urlsplit(origin).netloc.lower() != str(self.request.headers.get("Host")).lower()
 
-    def initialize(self, answers: Answers, pool: ThreadPoolExecutor) -> None:
+    def initialize(self, answers: Answers, lanes: Lanes) -> None:
         """Take what the extension hands to each request."""
         self.answers = answers
-        self.pool = pool
+        self.lanes = lanes
+        self.work: Work[Any] | None = None
 
-    async def in_pool(self, call: Callable[[], Result]) -> Result:
-        """Run blocking work off the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self.pool, call)
+    async def in_lane(self, call: Callable[[], Result]) -> Result:
+        """Run blocking work off the event loop, in the threads of the store or, without one, of the route."""
+        lane = self.get_query_argument("store", "") or self.request.path
+        self.work = self.lanes.submit(lane, call)
+        try:
+            return await asyncio.wrap_future(self.work.future)
+        except asyncio.CancelledError:
+            if self.work.is_given_up:
+                raise GivenUp from None
+            raise
+
+    def on_connection_close(self) -> None:
+        """The page has moved on."""
+        super().on_connection_close()
+        if self.work is not None:
+            self.work.give_up()
 
     def wanted(self, operation: Callable[..., Any]) -> dict[str, str]:
         """The request's parameters that an operation takes.
@@ -92,24 +120,35 @@ class MlartHandler(APIHandler):
         self.finish(json.dumps(words))
 
     def log_exception(self, *args: Any) -> None:
-        """An error of ours is an answer, not a fault of the server."""
-        if not isinstance(args[1], MlartError):
+        """An error of ours is an answer, not a fault of the server; nor is a reader who has left."""
+        if not isinstance(args[1], (MlartError, StreamClosedError)):
             super().log_exception(*args)
 
 
 class Operation(MlartHandler):
     """``GET /mlart/<operation>``: an answer as JSON."""
 
-    NAMES = ("status", "stores", "session", "runs", "artifacts", "find", "origin", "preview")
+    NAMES = ("status", "stores", "session", "experiments", "runs", "artifacts", "find", "origin", "preview")
 
     @web.authenticated
     @authorized
     async def get(self, name: str) -> None:
         """Answer."""
         operation = getattr(self.answers, name)
-        answer = await self.in_pool(partial(operation, **self.wanted(operation)))
+        answer = await self.in_lane(partial(operation, **self.wanted(operation)))
         self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps(answer))
+
+
+class Deletion(MlartHandler):
+    """``DELETE /mlart/artifact``: one file or folder is no more; the page's XSRF token is asked for."""
+
+    @web.authenticated
+    @authorized
+    async def delete(self) -> None:
+        """Delete."""
+        place = self.wanted(self.answers.delete)
+        self.finish(json.dumps(await self.in_lane(partial(self.answers.delete, **place))))
 
 
 class Stream(MlartHandler):
@@ -130,8 +169,8 @@ class Stream(MlartHandler):
         self.set_header("Content-Disposition", f"{kind}; filename*=UTF-8''{quote(name)}")
 
     async def send(self, chunks: Iterator[bytes]) -> None:
-        """Write chunk after chunk, each made in the pool."""
-        while chunk := await self.in_pool(partial(next, chunks, b"")):
+        """Write chunk after chunk, each made in a thread."""
+        while chunk := await self.in_lane(partial(next, chunks, b"")):
             self.write(chunk)
             await self.flush()
         self.finish()
@@ -150,7 +189,7 @@ class Content(Stream):
         """Send the file."""
         place = self.wanted(self.answers.content)
         with ExitStack() as stack:
-            row, file = await self.in_pool(lambda: stack.enter_context(self.answers.content(**place)))
+            row, file = await self.in_lane(lambda: stack.enter_context(self.answers.content(**place)))
             media_type = mimetypes.guess_type(row.name)[0] or "application/octet-stream"
             self.announce(row.name, media_type, attachment=bool(self.get_query_argument("download", "")))
             if row.size is None:  # a store that does not tell sizes cannot serve parts
@@ -158,7 +197,7 @@ class Content(Stream):
                 return
             first, last = self.part(row.size)
             self.set_header("Content-Length", str(last - first + 1))
-            await self.in_pool(partial(file.seek, first))
+            await self.in_lane(partial(file.seek, first))
             await self.send(_chunks(file, last - first + 1))
 
     def part(self, size: int) -> tuple[int, int]:
@@ -191,7 +230,7 @@ class Zip(Stream):
     async def get(self) -> None:
         """Send the zip as it comes into being."""
         place = self.wanted(self.answers.zip)
-        name, chunks = await self.in_pool(partial(self.answers.zip, **place))
+        name, chunks = await self.in_lane(partial(self.answers.zip, **place))
         self.announce(name, "application/zip", attachment=True)
         await self.send(filter(None, chunks))
 
@@ -202,11 +241,12 @@ def _chunks(file: BinaryIO, length: int) -> Iterator[bytes]:
         yield chunk
 
 
-def routes(answers: Answers, pool: ThreadPoolExecutor) -> list[tuple[str, type[MlartHandler], dict[str, Any]]]:
+def routes(answers: Answers, lanes: Lanes) -> list[tuple[str, type[MlartHandler], dict[str, Any]]]:
     """All routes, to be put under the server's base URL."""
-    shared = {"answers": answers, "pool": pool}
+    shared = {"answers": answers, "lanes": lanes}
     return [
         (rf"/mlart/({'|'.join(Operation.NAMES)})", Operation, shared),
+        (r"/mlart/artifact", Deletion, shared),
         (r"/mlart/content", Content, shared),
         (r"/mlart/zip", Zip, shared),
     ]

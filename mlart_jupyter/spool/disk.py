@@ -7,8 +7,6 @@ import shutil
 import sys
 from pathlib import Path
 
-import psutil
-
 LARGEST_SHARE = 2 * 2**30
 FREE_PART = 10
 
@@ -50,6 +48,8 @@ def _existing(folder: Path) -> Path:
 
 def _file_system(folder: Path) -> str:
     """Type of the file system that a folder is on, by the longest mount point above it."""
+    import psutil
+
     real = folder.resolve()
     mounts = {Path(part.mountpoint): part.fstype for part in psutil.disk_partitions(all=True)}
     return next((mounts[path] for path in (real, *real.parents) if path in mounts), "")

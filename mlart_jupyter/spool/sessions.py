@@ -13,9 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from mlart_jupyter.models import RunRef
+from mlart_jupyter.spool.owner import start_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +82,11 @@ def tell_listening(spool: Path, *, stopped: bool = False) -> None:
 def is_listening(spool: Path, pid: int) -> bool:
     """Whether the Jupyter server of this process id, on this host, hears the saves of notebooks."""
     try:
-        return _listener(spool, pid).read_text() == socket.gethostname() and psutil.pid_exists(pid)
+        if _listener(spool, pid).read_text() != socket.gethostname():
+            return False
     except OSError:
         return False
+    return start_of(pid) is not None
 
 
 def _listener(spool: Path, pid: int) -> Path:

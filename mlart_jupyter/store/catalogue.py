@@ -1,8 +1,9 @@
 """The catalogue of a run: immutable segments of JSON Lines under ``mlart/<session>/``.
 
 Each segment is written once, by one session, and named by the items that it tells of: a repeated
-delivery writes the same file again, and no two writers ever share one. A line is an `Entry`, or the
-source of a cell under its hash. Entries of an item that stands in two segments count once.
+delivery writes the same file again, and no two writers ever share one. A line is an `Entry`, the
+source of a cell under its hash, or the word that what was at a path until a time was deleted. Entries of
+an item that stands in two segments count once.
 """
 
 from __future__ import annotations
@@ -19,9 +20,16 @@ from mlart_jupyter.paths import CATALOGUE, join
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All that a run's segments tell: entries by path, sources by hash, and which were read."""
+    """All that a run's segments tell: entries by path, sources by hash, and which were read.
+
+    Attributes
+    ----------
+    gone
+        Path → the time of the newest entry that was deleted there: one that is newer stands.
+    """
 
     entries: dict[str, Entry] = field(default_factory=dict)
+    gone: dict[str, float] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     segments: set[str] = field(default_factory=set)
 
@@ -32,8 +40,20 @@ def segment(entries: Iterable[Entry], sources: Mapping[str, str]) -> tuple[str, 
     digest = hashlib.sha256("".join(f"{e.item}{e.path}" for e in rows).encode()).hexdigest()[:12]
     lines = [json.dumps({"cell": key, "source": text}) for key, text in sources.items()]
     lines += [json.dumps(entry.to_json()) for entry in rows]
-    name = f"{rows[0].time:017.6f}-{digest}.jsonl"
-    return join(CATALOGUE, rows[0].session, name), ("\n".join(lines) + "\n").encode()
+    return _laid(rows[0].session, rows[0].time, digest, lines)
+
+
+def gone(entries: Iterable[Entry], session: str, now: float) -> tuple[str, bytes]:
+    """Lay out the segment that tells of deleted artifacts.
+
+    It names the time of each entry, not that of the deletion: clocks of two machines may differ.
+    """
+    lines = [json.dumps({"gone": entry.path, "until": entry.time}) for entry in entries]
+    return _laid(session, now, hashlib.sha256("".join(lines).encode()).hexdigest()[:12], lines)
+
+
+def _laid(session: str, time: float, digest: str, lines: list[str]) -> tuple[str, bytes]:
+    return join(CATALOGUE, session, f"{time:017.6f}-{digest}.jsonl"), ("\n".join(lines) + "\n").encode()
 
 
 class Readable(Protocol):
@@ -71,8 +91,22 @@ def _read_segment(data: bytes, into: Catalogue) -> None:
             values = json.loads(line)
             if "cell" in values:
                 into.sources[values["cell"]] = values["source"]
+            elif "gone" in values:
+                _leave_out(values["gone"], float(values["until"]), into)
             else:
-                entry = Entry.from_json(values)
-                into.entries[entry.path] = entry
+                _add(Entry.from_json(values), into)
         except (ValueError, TypeError, KeyError, AttributeError):
             continue
+
+
+def _add(entry: Entry, into: Catalogue) -> None:
+    if entry.time > into.gone.get(entry.path, float("-inf")):
+        into.entries[entry.path] = entry
+
+
+def _leave_out(path: str, until: float, into: Catalogue) -> None:
+    """Segments of two sessions are read in any order: what is deleted may be told of later."""
+    into.gone[path] = max(until, into.gone.get(path, until))
+    known = into.entries.get(path)
+    if known is not None and known.time <= until:
+        del into.entries[path]

@@ -14,6 +14,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from stat import S_ISDIR
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
@@ -149,7 +150,7 @@ class LocalStore:
             facts = path.stat()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        is_dir = path.is_dir()
+        is_dir = S_ISDIR(facts.st_mode)
         name = path.relative_to(self.root).as_posix()
         return ArtifactInfo(name, is_dir, None if is_dir else facts.st_size, time=facts.st_mtime)
 

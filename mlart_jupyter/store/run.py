@@ -30,6 +30,7 @@ from mlart_jupyter.store.copying import Tell, copy
 from mlart_jupyter.store.ranged import ranged
 from mlart_jupyter.store.schemes import told
 from mlart_jupyter.store.tracking import warm_up
+from mlart_jupyter.waiting import check
 
 if TYPE_CHECKING:
     from mlflow.store.artifact.artifact_repo import ArtifactRepository
@@ -71,6 +72,7 @@ class RunStore:
         page = self.page(path, limit=LISTING)
         rows = [*page.rows]
         while page.cursor is not None:
+            check()
             page = self.page(path, page.cursor, LISTING)
             rows += page.rows
         return in_order(rows)

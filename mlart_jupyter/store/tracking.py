@@ -15,6 +15,7 @@ from typing import Any
 
 from mlart_jupyter.errors import MlartError, NoRun, StoreRefused, StoreUnavailable, UnknownRun
 from mlart_jupyter.models import RunRef
+from mlart_jupyter.store.wanted import Wanted
 from mlart_jupyter.uris import is_masked, masked, without_credentials
 
 MANAGED = ("databricks", "databricks-uc", "uc")
@@ -242,31 +243,43 @@ def recent(uri: str | None = None, *, search: str = "", limit: int = 50) -> list
     return [_summary(run, client) for run in runs]
 
 
-def page(uri: str, search: str = "", cursor: str | None = None, limit: int = 50) -> tuple[list[RunSummary], str | None]:
+def page(uri: str, wanted: Wanted, cursor: str | None = None, limit: int = 50) -> tuple[list[RunSummary], str | None]:
     """A page of a store's runs, newest first.
-
-    Parameters
-    ----------
-    search
-        A part of a run's name, or a run's id.
 
     Returns
     -------
     tuple
         The runs, and the cursor of the next page or None.
+
+    Raises
+    ------
+    StoreUnavailable
     """
     client = client_of(uri)
-    if len(search) == 32 and search.isalnum():
-        return [find(search, uri)], None
-    quoted = search.replace("'", "").replace("%", "")
-    wanted = f"attributes.run_name ILIKE '%{quoted}%'" if quoted else ""
+    if wanted.is_id:
+        return [find(wanted.search, uri)], None
     try:
-        experiments = [e.experiment_id for e in client.search_experiments()]
+        among = [wanted.experiment] if wanted.experiment else [e.experiment_id for e in client.search_experiments()]
         order = ["attributes.start_time DESC"]
-        runs = client.search_runs(experiments, wanted, max_results=limit, order_by=order, page_token=cursor)
+        runs = client.search_runs(among, wanted.filter, max_results=limit, order_by=order, page_token=cursor)
     except Exception as error:  # as in `start`
         raise _told(error) from error
     return [_summary(run, client) for run in runs], runs.token or None
+
+
+def experiments(uri: str, limit: int = 200) -> list[tuple[str, str]]:
+    """Id and name of a store's experiments, the one changed last first.
+
+    Raises
+    ------
+    StoreUnavailable
+    """
+    client = client_of(uri)
+    try:
+        found = client.search_experiments(max_results=limit, order_by=["last_update_time DESC"])
+    except Exception as error:  # as in `start`
+        raise _told(error) from error
+    return [(each.experiment_id, each.name) for each in found]
 
 
 def tag(ref: RunRef, choose: Callable[[dict[str, str]], dict[str, str]]) -> None:

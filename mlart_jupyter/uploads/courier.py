@@ -20,7 +20,8 @@ from mlart_jupyter.errors import MlartError, StoreUnavailable, TornItem
 from mlart_jupyter.models import Entry, RunRef
 from mlart_jupyter.parcels import Check, Packed, Parcel, Unchecked, unpack
 from mlart_jupyter.paths import told_apart
-from mlart_jupyter.renderers import Script, finish, scripts
+from mlart_jupyter.renderers import finish, scripts
+from mlart_jupyter.renderers.page import Script
 from mlart_jupyter.spool import Claim, Spool
 from mlart_jupyter.store import Editions, segment
 from mlart_jupyter.uploads.breaker import host_of

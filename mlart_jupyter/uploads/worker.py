@@ -24,6 +24,8 @@ IDLE_SECONDS = 1.0
 """How often the worker looks for what others put in this process's name: saved notebooks."""
 SETTLE_SECONDS = 0.05
 """The worker lets the cell go on for so long before it begins: they share one interpreter lock."""
+MAKE_WAY_SECONDS = 15.0
+"""What a running cell shows waits for its end, but no longer: a loop that draws is not to share its core."""
 LAST_WORD_SECONDS = 30.0
 """The thread that was told to stop waits for the batch in hand for so long."""
 BEAT_SECONDS = 20.0
@@ -38,12 +40,15 @@ class Uploader:
     ----------
     on_trouble
         Called when a store fails or answers again, from any thread.
+    running_cell
+        Tells which cell the deliveries would slow now; None when none runs.
     """
 
     def __init__(self, spool: Spool, open_store: OpenStore) -> None:
         self.courier = Courier(spool, open_store)
         self.breakers = Breakers()
         self.on_trouble: Callable[[], None] = lambda: None
+        self.running_cell: Callable[[], object | None] = lambda: None
         self._spool = spool
         self._runs: dict[Name, RunRef] = {}
         self._unsynced: deque[Name] = deque()
@@ -55,6 +60,7 @@ class Uploader:
         self._thread: threading.Thread | None = None
         self._beat = 0.0
         self._own_error = ""
+        self._waited_for = 0
 
     def wake(self) -> None:
         """There is something to deliver: start the thread if it does not run."""
@@ -79,8 +85,12 @@ class Uploader:
         tried = defaultdict(int, {run.run_id: self.breakers.failures(run) for run in list(self._runs.values())})
         self.wake()
         with self._idle:
-            while not done() and time.monotonic() < end and not self._gave_up(tried):
-                self._idle.wait(min(0.2, max(0.0, end - time.monotonic())))
+            self._waited_for += 1
+            try:
+                while not done() and time.monotonic() < end and not self._gave_up(tried):
+                    self._idle.wait(min(0.2, max(0.0, end - time.monotonic())))
+            finally:
+                self._waited_for -= 1
         return done()
 
     def _gave_up(self, tried: dict[str, int]) -> bool:
@@ -125,7 +135,7 @@ class Uploader:
         while not self._stop:
             self._wake.wait(self._next_try())
             self._wake.clear()
-            time.sleep(SETTLE_SECONDS)
+            self._make_way()
             try:
                 self._keep_alive()
                 self._round()
@@ -135,6 +145,19 @@ class Uploader:
                 self._own_error = str(error)
             self._notify()
         wait(list(self._jobs.values()), timeout=LAST_WORD_SECONDS)
+
+    def _make_way(self) -> None:
+        """Let the cell go on, to its end if that is near; not while somebody waits for the deliveries.
+
+        When cells follow upon each other, what one has shown goes beside the next: a notebook that is run as a
+        whole must not end with all of it still to be delivered.
+        """
+        end, cell = time.monotonic() + MAKE_WAY_SECONDS, self.running_cell()
+        time.sleep(SETTLE_SECONDS)
+        while cell is not None and self.running_cell() is cell and time.monotonic() < end:
+            if self._waited_for or self._stop:
+                return
+            time.sleep(SETTLE_SECONDS)
 
     def _notify(self) -> None:
         with self._idle:

@@ -23,6 +23,8 @@ from storages import Missing, Storage
 
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.models import RunRef
+from mlart_jupyter.preview import look
+from mlart_jupyter.preview.previews import Table
 from mlart_jupyter.store import LocalStore, MemoryStore, RunStore, walk
 from mlart_jupyter.zips import zipped
 
@@ -92,12 +94,12 @@ def _head(name: str, storage: Storage, counter: Any, file: Path) -> Iterator[str
 
 
 def _parquet(store: RunStore, path: str, counter: Any) -> int:
-    import pyarrow.parquet as pq
-
+    """What the browser's preview reads."""
+    info = store.info(path)
     with store.open(path) as remote:
-        parquet = pq.ParquetFile(remote)
-        assert parquet.metadata.num_rows
-        next(parquet.iter_batches(100))
+        table = look(remote, info.size or 0, path)  # type: ignore[union-attr]
+    assert isinstance(table, Table)
+    assert table.total_rows
     return int(counter.bytes)
 
 

@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 
 from mlart_jupyter.models import Cell, RunRef
 from mlart_jupyter.recorder import Recorder, Shown
-from mlart_jupyter.renderers import GIVEN, SHOWN, Limits, bundles, file, pickled, renderer_for
+from mlart_jupyter.renderers import GIVEN, SHOWN, Limits, file, pickled, renderer_for
+from mlart_jupyter.renderers import bundle as bundles
 from mlart_jupyter.renderers.base import Bundle, Renderer
 from mlart_jupyter.renderers.contract import CHECKS, Case
 from mlart_jupyter.renderers.figure import figure_of
@@ -51,6 +52,25 @@ class Force:
 
     def html(self) -> str:
         return "<div id='a'>Visualization omitted</div><script>window.SHAP</script>"
+
+
+class Values:
+    """SHAP values, as a renderer sees them."""
+
+    def __init__(self) -> None:
+        self.values, self.base_values = np.zeros((2, 3)), np.zeros(2)
+        self.data, self.feature_names = np.array([["a", 1, 2.5]] * 2, dtype=object), list("abc")
+
+
+class Reasons:
+    """A LIME explanation, as a renderer sees it."""
+
+    def as_html(self) -> str:
+        return "<html><body>größe</body></html>"
+
+
+Values.__module__, Values.__qualname__ = "shap._explanation", "Explanation"
+Reasons.__module__, Reasons.__qualname__ = "lime.explanation", "Explanation"
 
 
 class Chart:
@@ -145,6 +165,8 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "builtins.bytes": lambda: Bytes(b"\x00\x01"),
     "builtins.bytearray": lambda: bytearray(b"\x00\x01"),
     "numpy.ndarray": lambda: np.arange(6).reshape(2, 3),
+    "shap._explanation.Explanation": Values,
+    "lime.explanation.Explanation": Reasons,
     "file": lambda: Path("table.csv"),
     "any other": lambda: range(3),
     "shows itself": Badge,
@@ -195,6 +217,8 @@ def state(obj: Any) -> Any:
     """What a renderer must leave as it is."""
     if hasattr(obj, "to_html") and hasattr(obj, "caption"):
         return obj.to_html(uuid="u")
+    if isinstance(obj, (Values, Reasons)):  # under a module's name that is not theirs
+        return pickle.dumps(vars(obj))
     if not isinstance(obj, (Figure, Canvas, Animation)):
         return pickle.dumps(obj)
     figure = figure_of(obj)

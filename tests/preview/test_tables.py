@@ -6,10 +6,14 @@ import gzip
 import io
 import json
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
+from mlart_jupyter.preview import look
+from mlart_jupyter.store.ranged import ranged
 
 FRAME = pd.DataFrame(
     {"n": range(1000), "word": [f"w{i % 3}" for i in range(1000)], "half": [i / 2 for i in range(1000)]}
@@ -147,3 +151,18 @@ def test_a_workbook_without_openpyxl_is_a_sentence(see, monkeypatch):
     with zipfile.ZipFile(book, "w") as archive:
         archive.writestr("xl/workbook.xml", "<x/>")
     assert "openpyxl" in see(book.getvalue(), "b.xlsx").note
+
+
+def test_a_page_of_parquet_reads_a_part_of_its_row_group():
+    frame = pd.DataFrame(np.random.default_rng(0).random((200_000, 4)), columns=list("abcd"))
+    data = as_parquet(frame, compression="none", use_dictionary=False)
+    read = []
+
+    def part(start, length):
+        read.append(length)
+        return data[start : start + length]
+
+    page = look(ranged(part, len(data)), len(data), "t.parquet")
+    assert page.total_rows == 200_000
+    assert page.rows[0][0] == pytest.approx(frame.a[0])
+    assert sum(read) < len(data) / 3

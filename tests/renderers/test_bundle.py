@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from mlart_jupyter.models import Rendered
-from mlart_jupyter.renderers import Limits, Skipped, bundles, kind_of, shown_renderer
+from mlart_jupyter.renderers import Limits, Skipped, kind_of, shown_renderer
+from mlart_jupyter.renderers import bundle as bundles
 from mlart_jupyter.renderers.bundle import bundle_of, choice, render, render_player
 
 LIMITS = Limits()

@@ -139,6 +139,11 @@ def test_a_shap_plot_is_a_page_alone() -> None:
         ("  <SCRIPT src='x'></SCRIPT><style>a{}</style><!-- c --><link rel=x>\n", True),
         ("<script>never ends", True),
         ("", True),
+        (
+            "<div align='center'><img src='data:image/png;base64,iVBORw' /></div><script charset='utf-8'>1</script>",
+            True,
+        ),
+        ("<div align='center'><img src='data:image/png;base64,iVBORw' /></div><p>x</p>", False),
         ("<div></div><script>draw()</script>", False),
         ("<p>x</p>", False),
         ("text", False),

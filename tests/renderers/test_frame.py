@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from mlart_jupyter.models import Rendered
-from mlart_jupyter.renderers import Deferred, Limits, finish, read
+from mlart_jupyter.renderers import Deferred, Limits, finish
 from mlart_jupyter.renderers.frame import HEAD_ROWS, NAMED_DTYPES, render, size_in_memory
+from mlart_jupyter.renderers.reading import read
 
 Frame = pd.DataFrame
 ALL = Limits(2**40, 2**40)

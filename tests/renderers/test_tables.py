@@ -15,7 +15,8 @@ import pyarrow as pa
 import pytest
 
 from mlart_jupyter.models import Rendered
-from mlart_jupyter.renderers import Deferred, Limits, finish, read, renderer_for
+from mlart_jupyter.renderers import Deferred, Limits, finish, renderer_for
+from mlart_jupyter.renderers.reading import read
 from mlart_jupyter.renderers.statistics import HEAD_ROWS
 
 pl = pytest.importorskip("polars")

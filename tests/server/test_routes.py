@@ -8,11 +8,14 @@ import io
 import json
 import threading
 import zipfile
+from urllib.parse import urlencode
 
 import pytest
 from tornado.httpclient import HTTPClientError
+from tornado.web import create_signed_value
 
 from mlart_jupyter.models import Entry
+from mlart_jupyter.server.extension import WORKERS
 from mlart_jupyter.server.routes import Operation
 from mlart_jupyter.spool import read_sessions, write_session
 from mlart_jupyter.store import LocalStore, segment
@@ -62,6 +65,23 @@ async def test_a_folder_is_listed_in_pages(jp_fetch, run_folder, place):
     rest = await answer(jp_fetch, "artifacts", **place, limit="2", cursor=first["cursor"])
     assert [row["path"] for row in first["entries"] + rest["entries"]] == ["figures", "page.html", "table.csv"]
     assert rest["cursor"] is None
+
+
+async def test_a_large_folder_is_read_only_as_far_as_it_is_shown(jp_fetch, run_folder, place, monkeypatch):
+    names = [f"{i:04}.txt" for i in range(2500)]
+    (run_folder / "many").mkdir()
+    for name in names:
+        (run_folder / "many" / name).touch()
+    looked = []
+    info = LocalStore._info
+    monkeypatch.setattr(LocalStore, "_info", lambda self, path, link: looked.append(path) or info(self, path, link))
+    page = await answer(jp_fetch, "artifacts", **place, path="many")
+    assert len(looked) < 1500
+    found = page["entries"]
+    while page["cursor"]:
+        page = await answer(jp_fetch, "artifacts", **place, path="many", cursor=page["cursor"], limit="1000")
+        found += page["entries"]
+    assert [row["name"] for row in found] == names
 
 
 PREVIEWS = {"figures/a.png": "image", "page.html": "html", "table.csv": "table", "figures/odd name & ü.txt": "text"}
@@ -193,6 +213,56 @@ async def test_a_store_that_hangs_holds_up_no_other_request(jp_fetch, run_folder
     assert (await slow)["runs"] == []
 
 
+@pytest.fixture
+def hanging(monkeypatch):
+    """The tracking store hangs until this is set; it counts who has entered."""
+    hanging = threading.Event()
+    hanging.entered = []
+
+    def hang(*args, **kwargs):
+        hanging.entered.append(args)
+        assert hanging.wait(60)
+        return [], None
+
+    monkeypatch.setattr("mlart_jupyter.store.tracking.page", hang)
+    monkeypatch.setattr("mlart_jupyter.answers._is_made", lambda uri: True)
+    yield hanging
+    hanging.set()
+
+
+async def until(condition):
+    for _ in range(3000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came")
+
+
+async def test_many_who_wait_for_a_store_that_hangs_hold_up_nobody_else(jp_fetch, run_folder, place, hanging):
+    slow = [asyncio.ensure_future(answer(jp_fetch, "runs", store=place["store"])) for _ in range(WORKERS + 3)]
+    await until(lambda: len(hanging.entered) == WORKERS)
+    assert (await answer(jp_fetch, "status"))["waiting"] == 0
+    assert (await answer(jp_fetch, "session", path="nb.ipynb"))["session"]
+    elsewhere = await refusal(jp_fetch, "artifacts", store="unknown", run="x")
+    assert elsewhere.code == 404
+    assert not any(each.done() for each in slow)
+    hanging.set()
+    assert all(each["runs"] == [] for each in await asyncio.gather(*slow))
+
+
+async def test_what_nobody_waits_for_any_more_never_begins(jp_fetch, run_folder, place, hanging, caplog):
+    slow = [asyncio.ensure_future(answer(jp_fetch, "runs", store=place["store"])) for _ in range(WORKERS)]
+    await until(lambda: len(hanging.entered) == WORKERS)
+    with pytest.raises(HTTPClientError) as caught:  # the client closes its connection
+        await jp_fetch("mlart", "runs", params={"store": place["store"]}, request_timeout=0.5)
+    assert caught.value.code == 599
+    hanging.set()
+    await asyncio.gather(*slow)
+    await answer(jp_fetch, "runs", store=place["store"])
+    assert len(hanging.entered) == WORKERS + 1
+    assert "Traceback" not in caplog.text
+
+
 async def test_status_counts_the_spool(jp_fetch, run_folder):
     status = await answer(jp_fetch, "status")
     assert (status["waiting"], status["dead"], status["last_error"]) == (0, 0, None)
@@ -252,8 +322,95 @@ async def test_nothing_can_be_written(jp_fetch, run_folder, method):
     assert caught.value.code == 405
 
 
+# -- deleting -------------------------------------------------------------------------------------
+
+
+async def delete(jp_fetch, *, headers=None, **params):
+    reply = await jp_fetch("mlart", "artifact", method="DELETE", params=params, headers=headers or {})
+    return json.loads(reply.body)
+
+
+async def kept(jp_fetch, expected, **params):
+    with pytest.raises(HTTPClientError) as caught:
+        await delete(jp_fetch, **params)
+    assert caught.value.code in expected
+    return json.loads(caught.value.response.body)
+
+
+def everything(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+async def test_a_file_and_a_folder_are_deleted(jp_fetch, run_folder, place):
+    assert await delete(jp_fetch, **place, path="table.csv") == {"deleted": "table.csv"}
+    await delete(jp_fetch, **place, path="figures")
+    assert [row["path"] for row in (await answer(jp_fetch, "artifacts", **place))["entries"]] == ["page.html"]
+    assert everything(run_folder) == ["page.html"]
+    await kept(jp_fetch, (404,), **place, path="table.csv")
+
+
+async def test_where_it_is_forbidden_nothing_is_deleted(jp_fetch, jp_serverapp, run_folder, place):
+    (extension,) = jp_serverapp.extension_manager.extension_apps["mlart_jupyter"]
+    config = extension.services.config
+    assert (await answer(jp_fetch, "status"))["may_delete"]
+    config.deletion = False
+    words = await kept(jp_fetch, (403,), **place, path="table.csv")
+    assert "Mlart.deletion" in words["next"]
+    assert not (await answer(jp_fetch, "status"))["may_delete"]
+    assert (run_folder / "table.csv").exists()
+
+
+HOSTILE = ["", ".", "%2e", "mlart", "mlart/s", "%6dlart", "../secret.txt", "..%2fsecret.txt", "%252e%252e/secret.txt"]
+HOSTILE += ["/etc/passwd", "figures/../../secret.txt", "figures\\..\\..\\secret.txt", "out/secret.txt", "out/", "a\0b"]
+
+
+@pytest.mark.parametrize("path", HOSTILE)
+async def test_only_what_is_in_the_run_is_deleted(jp_fetch, run_folder, data, place, path):
+    (data / "elsewhere").mkdir()
+    (data / "elsewhere" / "secret.txt").touch()
+    (run_folder / "out").symlink_to(data / "elsewhere")
+    (run_folder / "mlart" / "s").mkdir(parents=True)
+    before = everything(data)
+    await kept(jp_fetch, (400, 404), **place, path=path)
+    assert everything(data) == before
+
+
+@pytest.mark.parametrize("headers", [{"Authorization": ""}, {"Authorization": "token wrong"}])
+async def test_nobody_without_the_token_deletes(jp_fetch, run_folder, place, headers):
+    await kept(jp_fetch, (403,), **place, path="table.csv", headers=headers)
+    assert (run_folder / "table.csv").exists()
+
+
+async def test_a_page_of_another_origin_deletes_nothing(jp_fetch, run_folder, place):
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        await kept(jp_fetch, (403, 404), **place, path="table.csv", headers=headers)
+    assert (run_folder / "table.csv").exists()
+
+
+async def test_who_is_signed_in_by_a_cookie_needs_the_xsrf_token(
+    jp_serverapp, jp_fetch, http_server_client, run_folder, place
+):
+    """A cookie alone, which the browser adds to any request, is not enough."""
+    query = urlencode({**place, "path": "table.csv"})
+    app = jp_serverapp.web_app
+    name = f"username-127-0-0-1-{http_server_client.get_http_port()}"
+    fields = ("username", "name", "display_name", "initials", "avatar_url", "color")
+    user = json.dumps(dict.fromkeys(fields, "ada")).encode()
+    signed = create_signed_value(app.settings["cookie_secret"], name, user).decode()
+    xsrf = "0123456789abcdef" * 2
+    headers = {"Cookie": f"{name}={signed}; _xsrf={xsrf}"}
+    url = f"{jp_serverapp.base_url}mlart/artifact?{query}"
+    with pytest.raises(HTTPClientError) as caught:
+        await http_server_client.fetch(url, method="DELETE", headers=headers)
+    assert caught.value.code == 403
+    assert "xsrf" in caught.value.response.body.decode()
+    assert (run_folder / "table.csv").exists()
+    await http_server_client.fetch(url, method="DELETE", headers={**headers, "X-XSRFToken": xsrf})
+    assert not (run_folder / "table.csv").exists()
+
+
 def test_the_walk_covers_all_routes():
     """A new route must stand in ROUTES, so that the refusals above cover it."""
     from mlart_jupyter.server.routes import routes
 
-    assert len(routes(None, None)) == 3
+    assert len(routes(None, None)) == 4

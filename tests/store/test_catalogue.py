@@ -8,7 +8,7 @@ import json
 import pytest
 
 from mlart_jupyter.models import Entry
-from mlart_jupyter.store import MemoryStore, read_catalogue, segment
+from mlart_jupyter.store import MemoryStore, gone, read_catalogue, segment
 
 ENTRY = Entry(
     item="0a1b",
@@ -104,3 +104,27 @@ def test_a_line_of_a_newer_version_is_read() -> None:
 
 def test_a_file_beside_the_sessions_is_passed_over() -> None:
     assert read_catalogue(with_segments(("mlart/notes.txt", b"hello"))).entries == {}
+
+
+# -- what is deleted ------------------------------------------------------------------------------
+
+LATER = dataclasses.replace(ENTRY, item="9f", time=ENTRY.time + 5, session="20250102-120000-abc")
+
+
+@pytest.mark.parametrize("session", ["20240101-000000-abc", "20990101-000000-abc"])
+def test_what_was_deleted_is_told_of_no_longer_whoever_is_read_first(session: str) -> None:
+    segments = [segment([ENTRY], {}), segment([LATER], {}), gone([LATER], session, 0.0)]
+    assert read_catalogue(with_segments(*segments)).entries == {}
+
+
+def test_what_came_after_a_deletion_stands() -> None:
+    for session in ("20240101-000000-abc", "20990101-000000-abc"):
+        segments = [segment([ENTRY], {}), gone([ENTRY], session, 0.0), segment([LATER], {})]
+        assert read_catalogue(with_segments(*segments)).entries == {ENTRY.path: LATER}
+
+
+def test_a_catalogue_that_was_read_learns_of_a_deletion() -> None:
+    store = with_segments(segment([ENTRY], {"f": "a = 1"}))
+    known = read_catalogue(store)
+    store.put(*gone([ENTRY], "s", 1.0))
+    assert (read_catalogue(store, known).entries, known.sources) == ({}, {"f": "a = 1"})

@@ -88,6 +88,7 @@ describe('CommTransport', () => {
     const status = transport.status(life.signal);
     life.abort();
     await expect(status).rejects.toHaveProperty('name', 'AbortError');
+    expect(channel.sent.slice(1)).toEqual([{ mlart: 1, rid: 1, op: 'cancel' }]);
     channel.reply(1, { waiting: 1 });
   });
 
@@ -150,7 +151,7 @@ describe('CommTransport', () => {
     await vi.waitFor(() => expect(channel.sent).toHaveLength(2));
     life.abort();
     await expect(zip).rejects.toHaveProperty('name', 'AbortError');
-    expect(channel.sent).toHaveLength(2);
+    expect(channel.sent.slice(2)).toEqual([{ mlart: 1, rid: 2, op: 'cancel' }]);
   });
 
   it('passes on a push until nobody listens', () => {

@@ -7,6 +7,7 @@ import type {
   Download,
   DownloadOptions,
   Entry,
+  Experiment,
   FindQuery,
   FoundPage,
   Origin,
@@ -14,6 +15,7 @@ import type {
   Preview,
   Run,
   RunPage,
+  RunQuery,
   Session,
   Sort,
   Status,
@@ -63,6 +65,7 @@ export const STATUS: Status = {
   dead: 0,
   oldest_seconds: null,
   bytes: 0,
+  may_delete: true,
   last_error: null
 };
 
@@ -71,6 +74,7 @@ export class FakeTransport implements Transport, Changes {
   folders: Record<string, Entry[] | Error> = { '': [] };
   previews: Record<string, Preview | Error> = {};
   bytes: Record<string, Blob> = {};
+  undeletable: Record<string, Error> = {};
   origins: Record<string, Origin> = {};
   readonly sorts: Sort[] = [];
   found: Session | null | Error = null;
@@ -100,8 +104,21 @@ export class FakeTransport implements Transport, Changes {
     return this.answer('stores', [{ alias: 'default', label: 'Default' }]);
   }
 
-  runs(query: { search: string; cursor: string | null }): Promise<RunPage> {
-    const runs = this.allRuns.filter(({ name }) => name.includes(query.search));
+  experiments(): Promise<Experiment[]> {
+    const names = [...new Set(this.allRuns.map(({ experiment }) => experiment))];
+    return this.answer(
+      'experiments',
+      names.map(name => ({ id: name, name }))
+    );
+  }
+
+  runs(query: RunQuery): Promise<RunPage> {
+    const runs = this.allRuns.filter(
+      ({ name, experiment, status }) =>
+        name.includes(query.search) &&
+        ['', experiment].includes(query.experiment) &&
+        ['', status].includes(query.status)
+    );
     const [page, cursor] = this.cut(runs, query.cursor);
     return this.answer(`runs ${query.search}`, { runs: page, cursor });
   }
@@ -147,8 +164,18 @@ export class FakeTransport implements Transport, Changes {
     return { blob: await this.content(place) };
   }
 
-  zip(place: Place): Promise<Download> {
-    return this.answer(`zip ${place.path}`, { url: `/zip/${place.path}` });
+  zip(place: Place, _options: DownloadOptions, only?: readonly string[]): Promise<Download> {
+    const op = only ? `zip ${place.path}: ${only.join(' ')}` : `zip ${place.path}`;
+    return this.answer(op, { url: `/zip/${place.path}` });
+  }
+
+  async delete(place: Place): Promise<void> {
+    await this.answer(`delete ${place.path}`, this.undeletable[place.path] ?? null);
+    for (const [name, entries] of Object.entries(this.folders)) {
+      if (!(entries instanceof Error)) {
+        this.folders[name] = entries.filter(({ path }) => path !== place.path);
+      }
+    }
   }
 
   private cut<T>(all: T[], cursor: string | null): [T[], string | null] {

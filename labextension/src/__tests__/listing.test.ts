@@ -64,6 +64,17 @@ describe('Listing', () => {
     expect(transport.calls).toEqual(['artifacts @0', 'artifacts @2', 'artifacts @4']);
   });
 
+  it('shows what was on its way, and is stored on a later page by now, once', async () => {
+    const transport = new FakeTransport();
+    transport.pageSize = 2;
+    transport.folders = { '': [entry('late', { state: 'uploading' }), entry('a'), entry('late')] };
+    const listing = listingOf(transport);
+    await listing.start();
+    await listing.more('');
+    expect(show(listing.rows())).toEqual(['a', 'late']);
+    expect(listing.find('late')?.state).toBe('stored');
+  });
+
   it('keeps as many entries on show after a refresh as before', async () => {
     const transport = new FakeTransport();
     transport.pageSize = 2;

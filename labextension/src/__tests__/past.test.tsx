@@ -50,7 +50,7 @@ describe("the line of a run's notebook", () => {
     render(<PastLine past={past()} place={PLACE} />);
     click('What changed since');
     const region = await screen.findByRole('region', { name: 'What changed since' });
-    expect(region.textContent).toContain('Code cell 3 changed');
+    expect(region.textContent).toContain('Cell 3 has changed');
     expect(region.textContent).toContain(`+ ${HOSTILE}`);
     expect(region.querySelector('img')).toBeNull();
   });

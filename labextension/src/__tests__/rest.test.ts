@@ -89,7 +89,32 @@ describe('RestTransport', () => {
   });
 
   it('leaves a zip to the browser', async () => {
-    const { url } = (await transport.zip({ ...PLACE, path: '' })) as { url: string };
+    const unknown = { ...options, size: null };
+    const { url } = (await transport.zip({ ...PLACE, path: '' }, unknown)) as { url: string };
     expect(url).toBe('http://lab.test/user/ada/mlart/zip?store=default&run=r1&path=');
+  });
+
+  it('zips a selection of known size under its progress, and names what is in it', async () => {
+    request.mockResolvedValue(new Response('zipped bytes'));
+    const download = await transport.zip({ ...PLACE, path: '' }, options, ['a', 'f/b&c']);
+    expect(asked().searchParams.get('only')).toBe('["a","f/b&c"]');
+    expect((download as { blob: Blob }).blob.size).toBe(12);
+    expect(options.onProgress).toHaveBeenLastCalledWith(12, 10);
+  });
+
+  it('refuses a selection that no address can name', async () => {
+    const many = Array.from({ length: 1000 }, (_, index) => `folder/file-${index}.png`);
+    await expect(transport.zip(PLACE, options, many)).rejects.toMatchObject({
+      next: 'Download their folder instead.'
+    });
+    expect(request).not.toHaveBeenCalled();
+  });
+
+  it('deletes by a request that cannot be a link', async () => {
+    request.mockResolvedValue(answer({ deleted: PLACE.path }));
+    await transport.delete(PLACE);
+    expect(asked().pathname).toBe('/user/ada/mlart/artifact');
+    expect(asked().searchParams.get('path')).toBe(PLACE.path);
+    expect(request.mock.calls[0]![1]).toEqual({ method: 'DELETE' });
   });
 });

@@ -79,6 +79,42 @@ describe('the sidebar', () => {
     expect(transport.calls.filter(call => call.startsWith('runs b'))).toEqual(['runs b1']);
   });
 
+  it('leads to the page of the run in MLflow, where there is one', async () => {
+    const page = 'https://ml.example/#/experiments/1/runs/id-own';
+    transport.found = session([run('own', { page })]);
+    mountSidebar(transport, WHERE);
+    const link = await screen.findByRole('link', { name: 'Open the run in MLflow' });
+    expect(link.getAttribute('href')).toBe(page);
+    expect(link.getAttribute('rel')).toBe('noopener noreferrer');
+  });
+
+  it.each([null, 'javascript:alert(1)'])('has no link to %s', async page => {
+    transport.found = session([run('own', { page })]);
+    mountSidebar(transport, WHERE);
+    await screen.findByRole('button', { name: 'Refresh' });
+    expect(screen.queryByRole('link')).toBeNull();
+  });
+
+  it('narrows the other runs to an experiment and a status', async () => {
+    transport.allRuns = [
+      run('a', { experiment: 'one' }),
+      run('b', { experiment: 'one', status: 'FAILED' }),
+      run('c', { experiment: 'two', status: 'FAILED' })
+    ];
+    mountSidebar(transport, null);
+    await screen.findByRole('button', { name: /^c/ });
+    const names = () => screen.queryAllByRole('button', { name: /^[abc]/ }).map(each => each.title);
+    const pick = (label: string, value: string) =>
+      fireEvent.change(screen.getByRole('combobox', { name: label }), { target: { value } });
+    await screen.findByRole('option', { name: 'two' });
+    pick('Status', 'FAILED');
+    await waitFor(() => expect(names()).toEqual(['id-b', 'id-c']));
+    pick('Experiment', 'one');
+    await waitFor(() => expect(names()).toEqual(['id-b']));
+    pick('Status', 'KILLED');
+    await screen.findByText('No run matches.');
+  });
+
   it('shows another run, and goes back', async () => {
     transport.found = session([run('own')]);
     transport.allRuns = [run('far', { status: 'FAILED' })];

@@ -2,7 +2,8 @@
 
 import React, { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 
-import { IconButton } from './button';
+import { IconButton, IconLink } from './button';
+import { type Deleting, DeletingLine, useDeleting } from './deleting';
 import { FindBar, type Look } from './finding';
 import { Follow } from './follow';
 import { runUri } from './format';
@@ -11,12 +12,14 @@ import { Gallery } from './gallery';
 import type { Host } from './host';
 import { Listing } from './listing';
 import { useDebounced } from './load';
+import { MarkedLine } from './marked';
+import { type Marks, outermost, useMarks } from './marking';
 import { useRemembered } from './memory';
 import { PreviewArea } from './preview';
 import { Hint, Problem } from './problem';
 import { copy } from './saving';
 import { Splitter } from './splitter';
-import { TransferLine, useTransfer } from './transfer';
+import { type Transfer, TransferLine, useTransfer } from './transfer';
 import { Tree } from './tree';
 import {
   asFailure,
@@ -26,6 +29,7 @@ import {
   type Place,
   type Transport
 } from './transport';
+import { t } from './words';
 
 const FIND_REST_MS = 200;
 
@@ -37,9 +41,12 @@ export interface ArtifactsProps {
   changes: Changes | undefined;
   store: string;
   run: string;
+  /** The address of MLflow's own page of the run. */
+  page?: string | null;
   visible: boolean;
   /** How many items the store has taken: when it grows, something new can be listed. */
   kept: number | null;
+  mayDelete?: boolean;
 }
 
 interface Life {
@@ -103,25 +110,27 @@ function useCopy(): { copied: string | null; failure: Failure | null; start: (s:
 function EmptyRun(): React.JSX.Element {
   return (
     <Hint>
-      <p>Nothing is kept in this run yet.</p>
-      <p>Show a figure or a table in a cell, and it appears here.</p>
+      <p>{t('Nothing is kept in this run yet.')}</p>
+      <p>{t('Show a figure or a table in a cell, and it appears here.')}</p>
     </Hint>
   );
 }
 
 function Toolbar(props: {
   place: Place;
+  page: string;
   onRefresh: () => void;
   onZip: () => void;
   onCopy: (text: string) => void;
 }): React.JSX.Element {
   const uri = runUri(props.place);
   return (
-    <div className="mlart-Toolbar" role="group" aria-label="Run">
-      <h3>Files</h3>
-      <IconButton icon="download" label="Download the run as zip" onClick={props.onZip} />
-      <IconButton icon="link" label={`Copy ${uri}`} onClick={() => props.onCopy(uri)} />
-      <IconButton icon="refresh" label="Refresh" onClick={props.onRefresh} />
+    <div className="mlart-Toolbar" role="group" aria-label={t('Run')}>
+      <h3>{t('Files')}</h3>
+      <IconLink icon="outside" label={t('Open the run in MLflow')} href={props.page} />
+      <IconButton icon="download" label={t('Download the run as zip')} onClick={props.onZip} />
+      <IconButton icon="link" label={t('Copy %1', uri)} onClick={() => props.onCopy(uri)} />
+      <IconButton icon="refresh" label={t('Refresh')} onClick={props.onRefresh} />
     </div>
   );
 }
@@ -134,6 +143,8 @@ interface FilesProps {
   look: Look;
   /** Changes when there may be something new. */
   tick: unknown;
+  marks: Marks;
+  onDelete: (() => void) | undefined;
   onSelect: (path: string, entry?: Entry) => void;
 }
 
@@ -159,7 +170,7 @@ function Files(props: FilesProps): React.JSX.Element {
   if (look.text.trim() || look.kind || look.view === 'gallery') {
     return <FoundFiles {...props} />;
   }
-  return <Tree listing={listing} selected={look.selected} onSelect={props.onSelect} />;
+  return <Tree {...props} selected={look.selected} />;
 }
 
 function useEntry(life: Life | null, path: string | null) {
@@ -211,18 +222,64 @@ function useReveal(
   );
 }
 
-function FilesPane(props: {
+/** Bytes of files that are all listed; null where that is not known, as for a folder. */
+function sizeOf(life: Life | null, paths: string[]): number | null {
+  const sizes = paths.map(path => life?.listing.find(path)?.size ?? null);
+  return sizes.includes(null) ? null : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+}
+
+/** What was deleted is listed no longer, and not looked at. */
+function useDeletion(
+  props: ArtifactsProps,
+  life: Life | null,
+  after: { marks: Marks; selected: string | null; onSelect: (path: null) => void }
+): { deleting: Deleting; deleted: number } {
+  const [deleted, setDeleted] = useState(0);
+  const deleting = useDeleting(props.transport, props, paths => {
+    const { marks, selected, onSelect } = after;
+    marks.clear();
+    if (paths.some(path => selected === path || selected?.startsWith(`${path}/`))) {
+      onSelect(null);
+    }
+    setDeleted(count => count + paths.length);
+    void life?.listing.refresh(paths);
+  });
+  return { deleting, deleted };
+}
+
+interface PaneProps {
   life: Life | null;
   browser: ArtifactsProps;
   looking: ReturnType<typeof useLook>;
-  onZip: (place: Place, entry: null) => void;
+  marks: Marks;
+  /** Null where nothing may be deleted. */
+  deleting: Deleting | null;
+  /** How many were deleted here. */
+  deleted: number;
+  onZip: Transfer['start'];
   onCopy: (text: string) => void;
-}): React.JSX.Element {
-  const { life, browser, looking } = props;
+}
+
+/** What is done with all that is marked; without marks Delete is about what is selected. */
+function marking(props: PaneProps, whole: Place) {
+  const { life, looking, deleting } = props;
+  const { marked } = props.marks;
+  const { selected } = looking.look;
+  const inQuestion = marked.size > 0 || selected === null ? marked : [selected];
+  const onZipMarked = () => {
+    const only = outermost(marked);
+    props.onZip(whole, { is_dir: true, size: sizeOf(life, only) }, only);
+  };
+  return { onDelete: deleting ? () => deleting.ask(inQuestion) : undefined, onZipMarked };
+}
+
+function FilesPane(props: PaneProps): React.JSX.Element {
+  const { life, browser, looking, marks } = props;
   const { transport, store, run } = browser;
   const { look, onSelect } = looking;
   const [refreshed, setRefreshed] = useState(0);
   const whole = { store, run, path: '' };
+  const { onDelete, onZipMarked } = marking(props, whole);
   const onRefresh = () => {
     setRefreshed(refreshed + 1);
     void life?.listing.refresh();
@@ -231,6 +288,7 @@ function FilesPane(props: {
     <div className="mlart-Files">
       <Toolbar
         place={whole}
+        page={browser.page ?? ''}
         onRefresh={onRefresh}
         onZip={() => props.onZip(whole, null)}
         onCopy={props.onCopy}
@@ -238,10 +296,16 @@ function FilesPane(props: {
       <FindBar look={look} onText={looking.setText} onChange={looking.change} />
       {life && (
         <Files
-          {...{ listing: life.listing, transport, store, run, look, onSelect }}
-          tick={`${refreshed} ${browser.kept ?? ''}`}
+          {...{ listing: life.listing, transport, store, run, look, onSelect, marks, onDelete }}
+          tick={`${refreshed} ${props.deleted} ${browser.kept ?? ''}`}
         />
       )}
+      <MarkedLine
+        count={marks.marked.size}
+        onZip={onZipMarked}
+        onDelete={onDelete}
+        onClear={marks.clear}
+      />
     </div>
   );
 }
@@ -255,13 +319,16 @@ export function Artifacts(props: ArtifactsProps): React.JSX.Element {
   const { selected } = looking.look;
   const transfer = useTransfer(transport);
   const copying = useCopy();
+  const marks = useMarks();
+  const { deleting, deleted } = useDeletion(props, life, { marks, selected, onSelect });
   useReveal(props, life, onSelect);
   return (
     <div className="mlart-Artifacts">
       <div className="mlart-Split" data-preview={selected !== null && !entry?.is_dir}>
         <FilesPane
-          {...{ life, looking }}
+          {...{ life, looking, marks, deleted }}
           browser={props}
+          deleting={props.mayDelete ? deleting : null}
           onZip={transfer.start}
           onCopy={copying.start}
         />
@@ -276,15 +343,17 @@ export function Artifacts(props: ArtifactsProps): React.JSX.Element {
               onDownload={transfer.start}
               onCopy={copying.start}
               onSelect={onSelect}
+              onDelete={props.mayDelete ? path => deleting.ask([path]) : undefined}
               onClose={() => onSelect(null)}
             />
           </>
         )}
       </div>
+      <DeletingLine deleting={deleting} />
       <TransferLine transfer={transfer} />
       {copying.copied !== null && (
         <div className="mlart-Copied" role="status">
-          Copied {copying.copied}
+          {t('Copied %1', copying.copied)}
         </div>
       )}
       {copying.failure && <Problem failure={copying.failure} />}

@@ -3,6 +3,7 @@
 import React, { useEffect, useRef, useState } from 'react';
 
 import { Artifacts } from './artifacts';
+import { Coded } from './coded';
 import { Footer } from './footer';
 import { Guard } from './guard';
 import type { Host } from './host';
@@ -13,6 +14,7 @@ import { OtherRuns } from './runs';
 import { type Found, useSession } from './session';
 import type { Changes, Run, Session, Status, Transport, Where } from './transport';
 import { useSeen, useVisible } from './visible';
+import { t } from './words';
 
 const POLL_MS = 5000;
 // what a cell has just shown waits about that long
@@ -51,21 +53,22 @@ function useRoot(): [React.RefObject<HTMLDivElement>, boolean] {
 
 function NoRun(props: { where: Where | null; session: Session | null }): React.JSX.Element {
   if (!props.where) {
-    return <Hint>Open a notebook to see what its runs keep, or pick a run above.</Hint>;
+    return <Hint>{t('Open a notebook to see what its runs keep, or pick a run above.')}</Hint>;
   }
   return props.session ? (
     <Hint>
-      <p>This notebook has no run yet.</p>
+      <p>{t('This notebook has no run yet.')}</p>
       <p>
-        Start one with <code>%mlart start</code> or <code>mlflow.start_run()</code>.
+        <Coded text={t('Start one with `%mlart start` or `mlflow.start_run()`.')} />
       </p>
     </Hint>
   ) : (
     <Hint>
-      <p>Nothing is captured in this notebook yet.</p>
+      <p>{t('Nothing is captured in this notebook yet.')}</p>
       <p>
-        Run <code>%load_ext mlart_jupyter</code> in a cell, then start a run with{' '}
-        <code>%mlart start</code>.
+        <Coded
+          text={t('Run `%load_ext mlart_jupyter` in a cell, then start a run with `%mlart start`.')}
+        />
       </p>
     </Hint>
   );
@@ -109,6 +112,7 @@ interface FrameProps extends Connection {
   memory: string;
   store: string;
   run: string;
+  page?: string | null;
   visible: boolean;
   status: Load<Status>;
 }
@@ -119,9 +123,11 @@ function RunArtifacts(props: FrameProps): React.JSX.Element {
     <Guard key={`${store} ${run}`}>
       <Artifacts
         {...{ store, run, transport, changes, memory }}
+        page={props.page ?? null}
         host={props.host}
         visible={props.visible}
         kept={status.value?.kept ?? null}
+        mayDelete={status.value?.may_delete ?? false}
       />
     </Guard>
   );
@@ -133,7 +139,7 @@ function WithoutRun(props: { where: Where | null; found: Load<Found> }): React.J
     return <Problem failure={found.failure} onRetry={found.again} />;
   }
   if (where && !found.value) {
-    return <Hint>Loading …</Hint>;
+    return <Hint>{t('Loading …')}</Hint>;
   }
   return <NoRun where={where} session={found.value?.session ?? null} />;
 }
@@ -166,6 +172,7 @@ export function NotebookBrowser(props: Connection & { where: Where | null }): Re
           memory={where?.path ?? ''}
           store={run.store}
           run={run.run_id}
+          page={run.page ?? null}
           visible={visible}
           status={status}
         />
@@ -177,7 +184,9 @@ export function NotebookBrowser(props: Connection & { where: Where | null }): Re
   );
 }
 
-export function RunBrowser(props: Connection & { store: string; run: string }): React.JSX.Element {
+export function RunBrowser(
+  props: Connection & { store: string; run: string; page?: string }
+): React.JSX.Element {
   const [root, visible] = useRoot();
   const status = useStatus(props, visible);
   return (
@@ -186,7 +195,11 @@ export function RunBrowser(props: Connection & { store: string; run: string }): 
         <RunArtifacts {...props} memory={props.run} visible={visible} status={status} />
       ) : (
         <Hint>
-          There is no run yet. Start one with <code>%mlart start</code>, then open this panel again.
+          <Coded
+            text={t(
+              'There is no run yet. Start one with `%mlart start`, then open this panel again.'
+            )}
+          />
         </Hint>
       )}
       <Footer status={status} />

@@ -5,6 +5,7 @@ import {
   type Changes,
   type Download,
   type DownloadOptions,
+  type Experiment,
   Failure,
   type FindQuery,
   type FoundPage,
@@ -12,6 +13,7 @@ import {
   type Place,
   type Preview,
   type RunPage,
+  type RunQuery,
   type Session,
   type Sort,
   type Status,
@@ -19,6 +21,7 @@ import {
   type Transport,
   type Where
 } from './transport';
+import { t } from './words';
 
 export interface Channel {
   send(message: Record<string, unknown>): void;
@@ -51,7 +54,7 @@ interface Chunk {
 }
 
 const ANSWER_WITHIN_MS = 10_000;
-// the kernel packs the whole folder before it can send the first chunk
+// a folder may hold much: to look through before the first chunk of its zip, or to delete
 const ZIP_WITHIN_MS = 120_000;
 
 function isReply(message: unknown): message is Reply {
@@ -71,17 +74,20 @@ function withoutNulls(parameters: object): Record<string, unknown> {
 function busy(milliseconds: number): Failure {
   const seconds = Math.round(milliseconds / 1000);
   return new Failure(
-    `The kernel is busy and has not answered for ${seconds} s.`,
-    'Wait for the running cell to end, then try again.'
+    t('The kernel is busy and has not answered for %1 s.', seconds),
+    t('Wait for the running cell to end, then try again.')
   );
 }
 
 function givenUp(): DOMException {
-  return new DOMException('The request was given up.', 'AbortError');
+  return new DOMException(t('The request was given up.'), 'AbortError');
 }
 
 function brokenDownload(): Failure {
-  return new Failure('The kernel sent a part of the file that does not fit.', 'Download it again.');
+  return new Failure(
+    t('The kernel sent a part of the file that does not fit.'),
+    t('Download it again.')
+  );
 }
 
 export class CommTransport implements Transport, Changes {
@@ -119,10 +125,12 @@ export class CommTransport implements Transport, Changes {
     return stores;
   }
 
-  runs(
-    query: { store: string; search: string; cursor: string | null },
-    signal?: AbortSignal
-  ): Promise<RunPage> {
+  async experiments(store: string, signal?: AbortSignal): Promise<Experiment[]> {
+    type Answer = { experiments: Experiment[] };
+    return (await this.ask<Answer>('experiments', { store }, signal)).experiments;
+  }
+
+  runs(query: RunQuery, signal?: AbortSignal): Promise<RunPage> {
     return this.ask<RunPage>('runs', query, signal);
   }
 
@@ -158,8 +166,13 @@ export class CommTransport implements Transport, Changes {
     return { blob: await this.fetchChunks('content', place, this.answerWithin, options) };
   }
 
-  async zip(place: Place, options: DownloadOptions): Promise<Download> {
-    return { blob: await this.fetchChunks('zip', place, ZIP_WITHIN_MS, options) };
+  async zip(place: Place, options: DownloadOptions, only?: readonly string[]): Promise<Download> {
+    const asked = { ...place, only: only ? JSON.stringify(only) : null };
+    return { blob: await this.fetchChunks('zip', asked, ZIP_WITHIN_MS, options) };
+  }
+
+  async delete(place: Place): Promise<void> {
+    await this.request('delete', place, ZIP_WITHIN_MS);
   }
 
   private async ask<T>(op: string, parameters: object, signal?: AbortSignal): Promise<T> {
@@ -170,7 +183,7 @@ export class CommTransport implements Transport, Changes {
   /** Asks for one chunk after the other; each request names the offset, so nothing is pushed unasked. */
   private async fetchChunks(
     op: string,
-    place: Place,
+    place: object,
     within: number,
     options: { signal?: AbortSignal | undefined; onProgress?: DownloadOptions['onProgress'] }
   ): Promise<Blob> {
@@ -202,8 +215,14 @@ export class CommTransport implements Transport, Changes {
     const rid = ++this.lastRid;
     return new Promise<Answer>((resolve, reject) => {
       signal?.throwIfAborted();
-      const timer = setTimeout(() => settle(() => reject(busy(within))), within);
-      const onAbort = () => settle(() => reject(givenUp()));
+      // a kernel that can still hear it need not work for nobody
+      const giveUp = (reason: Error) =>
+        settle(() => {
+          this.channel.send({ mlart: 1, rid, op: 'cancel' });
+          reject(reason);
+        });
+      const timer = setTimeout(() => giveUp(busy(within)), within);
+      const onAbort = () => giveUp(givenUp());
       const settle = (finish: () => void) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);

@@ -6,6 +6,7 @@ import { useAddress } from './image';
 import { useLoad } from './load';
 import { Hint, Problem } from './problem';
 import type { Place, Transport } from './transport';
+import { t } from './words';
 
 export type CompareMode = 'alone' | 'beside' | 'overlay' | 'difference';
 
@@ -34,27 +35,27 @@ export function Compare(props: {
     return <Problem failure={failed.failure} onRetry={failed.again} />;
   }
   if (!now.address || !then.address) {
-    return <Hint>Loading …</Hint>;
+    return <Hint>{t('Loading …')}</Hint>;
   }
   return (
     <>
       {mode === 'overlay' && (
         <label className="mlart-Preview-note">
-          Before
+          {t('Before')}
           <input
             type="range"
-            aria-label="How much of this version"
+            aria-label={t('How much of this version')}
             value={share}
             onChange={event => setShare(Number(event.target.value))}
           />
-          This version
+          {t('This version')}
         </label>
       )}
       <div className={`mlart-Compare mlart-Compare-${mode}`}>
-        <img src={then.address} alt="The version before" />
+        <img src={then.address} alt={t('The version before')} />
         <img
           src={now.address}
-          alt="This version"
+          alt={t('This version')}
           style={mode === 'overlay' ? { opacity: share / 100 } : undefined}
         />
       </div>

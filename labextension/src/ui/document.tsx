@@ -6,6 +6,7 @@ import { Facts } from './facts';
 import { usePages } from './pages';
 import { Problem } from './problem';
 import type { Place, TextPreview, Transport } from './transport';
+import { t } from './words';
 
 const Part = React.memo(function Part({ part }: { part: TextPreview }): React.JSX.Element {
   if (!part.tokens?.length) {
@@ -53,14 +54,14 @@ export function Document(props: {
       <Facts facts={preview.facts} />
       {cut && (
         <div className="mlart-Preview-note">
-          Only the beginning. Download the file for the rest.
+          {t('Only the beginning. Download the file for the rest.')}
         </div>
       )}
       <pre
         className={`mlart-Text mlart-Text-${preview.kind}`}
         tabIndex={0}
         role="region"
-        aria-label="Text"
+        aria-label={t('Text')}
       >
         {pages.map((part, index) => (
           <Part key={index} part={part} />
@@ -69,7 +70,7 @@ export function Document(props: {
       {failure && <Problem failure={failure} onRetry={next} />}
       {more && (
         <button type="button" className="mlart-Button mlart-More" disabled={loading} onClick={next}>
-          {loading ? 'Loading …' : 'Load more'}
+          {loading ? t('Loading …') : t('Load more')}
         </button>
       )}
     </>

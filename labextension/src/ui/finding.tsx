@@ -5,25 +5,26 @@ import React from 'react';
 import { IconButton } from './button';
 import type { Remembered } from './memory';
 import type { Sort } from './transport';
+import { t, word } from './words';
 
 export interface Look extends Remembered {
   text: string;
 }
 
 const KINDS: [value: string, label: string][] = [
-  ['', 'All kinds'],
-  ['picture', 'Pictures'],
-  ['table', 'Tables'],
-  ['text', 'Texts'],
-  ['page', 'Pages'],
-  ['media', 'Media'],
-  ['model', 'Models'],
-  ['other', 'Other']
+  ['', word('All kinds')],
+  ['picture', word('Pictures')],
+  ['table', word('Tables')],
+  ['text', word('Texts')],
+  ['page', word('Pages')],
+  ['media', word('Media')],
+  ['model', word('Models')],
+  ['other', word('Other')]
 ];
 const SORTS: [value: Sort, label: string][] = [
-  ['name', 'By name'],
-  ['size', 'Largest'],
-  ['time', 'Newest']
+  ['name', word('By name')],
+  ['size', word('Largest')],
+  ['time', word('Newest')]
 ];
 
 function Choice<T extends string>(props: {
@@ -41,7 +42,7 @@ function Choice<T extends string>(props: {
     >
       {props.of.map(([value, label]) => (
         <option key={value} value={value}>
-          {label}
+          {t(label)}
         </option>
       ))}
     </select>
@@ -60,16 +61,16 @@ export function FindBar(props: {
       <input
         type="search"
         className="mlart-Search"
-        placeholder="Filter files"
-        aria-label="Filter files"
+        placeholder={t('Filter files')}
+        aria-label={t('Filter files')}
         value={look.text}
         onChange={event => props.onText(event.target.value)}
       />
-      <Choice label="Kind" value={look.kind} of={KINDS} onPick={kind => onChange({ kind })} />
-      <Choice label="Order" value={look.sort} of={SORTS} onPick={sort => onChange({ sort })} />
+      <Choice label={t('Kind')} value={look.kind} of={KINDS} onPick={kind => onChange({ kind })} />
+      <Choice label={t('Order')} value={look.sort} of={SORTS} onPick={sort => onChange({ sort })} />
       <IconButton
         icon={gallery ? 'list' : 'tiles'}
-        label={gallery ? 'Show the tree' : 'Show the gallery'}
+        label={gallery ? t('Show the tree') : t('Show the gallery')}
         onClick={() => onChange({ view: gallery ? 'tree' : 'gallery' })}
       />
     </div>

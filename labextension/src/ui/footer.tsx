@@ -5,6 +5,7 @@ import React from 'react';
 import { describeSpool, formatDuration } from './format';
 import type { Load } from './load';
 import type { Status } from './transport';
+import { t } from './words';
 
 // less than that is the ordinary way of an item to the store
 const LONG_WAIT_S = 60;
@@ -19,7 +20,7 @@ function Trouble({ status }: { status: Status }): React.JSX.Element | null {
     );
   }
   if (oldest_seconds !== null && oldest_seconds > LONG_WAIT_S) {
-    return <p>The oldest has waited for {formatDuration(oldest_seconds)}.</p>;
+    return <p>{t('The oldest has waited for %1.', formatDuration(oldest_seconds))}</p>;
   }
   return null;
 }
@@ -27,12 +28,12 @@ function Trouble({ status }: { status: Status }): React.JSX.Element | null {
 export function Footer({ status }: { status: Load<Status> }): React.JSX.Element {
   const { value, failure } = status;
   return (
-    <div className="mlart-Footer" role="status" aria-label="Uploads">
+    <div className="mlart-Footer" role="status" aria-label={t('Uploads')}>
       {failure && (
         <p className="mlart-Footer-trouble">
           {failure.message} {failure.next}{' '}
           <button type="button" className="mlart-Link" onClick={status.again}>
-            Try again
+            {t('Try again')}
           </button>
         </p>
       )}

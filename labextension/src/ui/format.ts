@@ -1,6 +1,7 @@
 // Owns how numbers, times and states are put into words.
 
 import type { Entry, Place, Run, Status } from './transport';
+import { noun, t } from './words';
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
 
@@ -19,8 +20,8 @@ export function formatSize(bytes: number | null): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-export function formatCount(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+export function formatCount(count: number, one: string): string {
+  return `${count.toLocaleString('en')} ${noun(one, count)}`;
 }
 
 const STEPS: [seconds: number, name: string][] = [
@@ -43,25 +44,25 @@ export function formatAgo(milliseconds: number | null, now = Date.now()): string
     return '';
   }
   const seconds = (now - milliseconds) / 1000;
-  return seconds < 60 ? 'just now' : `${formatDuration(seconds)} ago`;
+  return seconds < 60 ? t('just now') : t('%1 ago', formatDuration(seconds));
 }
 
 export function describeSpool(status: Status): string {
   const waiting = status.waiting + status.in_flight;
-  return `${waiting} waiting · ${status.kept} kept · ${status.dead} failed`;
+  return t('%1 waiting · %2 kept · %3 failed', waiting, status.kept, status.dead);
 }
 
 /** All that a row has no room for. */
 export function describeEntry(entry: Entry): string {
   const parts = [entry.path, entry.kind, formatSize(entry.size)];
   if (entry.state === 'uploading') {
-    parts.push('uploading');
+    parts.push(t('uploading'));
   }
   if (entry.cell !== null) {
-    parts.push(`cell [${entry.cell}]`);
+    parts.push(t('cell [%1]', entry.cell));
   }
   if (entry.version !== null) {
-    parts.push(`version ${entry.version}`);
+    parts.push(t('version %1', entry.version));
   }
   if (entry.time !== null) {
     parts.push(new Date(entry.time * 1000).toLocaleString());

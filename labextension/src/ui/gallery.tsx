@@ -8,8 +8,10 @@ import type { FoundFiles } from './found';
 import { Icon, iconOf } from './icons';
 import { useAddress } from './image';
 import { useLoad } from './load';
+import { isMarked, markByClick, markByKey, markByMove, type Marks } from './marking';
 import { Hint, Problem } from './problem';
 import type { Entry, Transport } from './transport';
+import { t } from './words';
 
 const TILE_WIDTH = 108;
 const TILE_HEIGHT = 112;
@@ -32,7 +34,12 @@ interface GalleryProps {
   found: FoundFiles;
   tiles: boolean;
   selected: string | null;
+  marks: Marks;
   onSelect: (path: string, entry: Entry) => void;
+}
+
+function pathsOf({ found }: GalleryProps): string[] {
+  return found.entries.map(({ path }) => path);
 }
 
 function mediaTypeOf(entry: Entry): string | null {
@@ -64,12 +71,18 @@ function Item(props: GalleryProps & { entry: Entry; index: number; id: string })
     <div
       id={`${props.id}${props.index}`}
       role="option"
-      aria-selected={entry.path === props.selected}
+      aria-selected={isMarked(props.marks, entry.path, props.selected)}
+      data-focus={entry.path === props.selected}
       aria-posinset={props.index + 1}
       aria-setsize={props.found.total ?? -1}
       className={tiles ? 'mlart-Tile' : 'mlart-Line'}
       title={describeEntry(entry)}
-      onClick={() => props.onSelect(entry.path, entry)}
+      onClick={event => {
+        const place = { paths: () => pathsOf(props), path: entry.path, focus: props.selected };
+        if (!markByClick(props.marks, event, place)) {
+          props.onSelect(entry.path, entry);
+        }
+      }}
     >
       {type ? <Thumb {...props} type={type} /> : <Icon name={iconOf(entry)} />}
       <span className="mlart-Tile-name">{entry.name}</span>
@@ -159,12 +172,19 @@ export function Gallery(props: GalleryProps): React.JSX.Element {
   const { across, virtualizer } = inSight;
   const at = entries.findIndex(entry => entry.path === selected);
   const onKeyDown = (event: React.KeyboardEvent) => {
+    const place = { paths: () => pathsOf(props), focus: selected };
+    if (markByKey(props.marks, event, place)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     const step = stepOf(event.key, across);
     const next = step === null ? -1 : Math.min(Math.max(at + step, 0), entries.length - 1);
     const entry = entries[next];
     if (entry) {
       event.preventDefault();
       event.stopPropagation();
+      markByMove(props.marks, event, { ...place, path: entry.path });
       props.onSelect(entry.path, entry);
       virtualizer.scrollToIndex(Math.floor(next / across));
     }
@@ -173,15 +193,16 @@ export function Gallery(props: GalleryProps): React.JSX.Element {
   return (
     <>
       <div className="mlart-Preview-note" role="status">
-        {found.total === null ? 'Looking …' : formatCount(found.total, 'file')}
+        {found.total === null ? t('Looking …') : formatCount(found.total, 'file')}
       </div>
       {found.failure && <Problem failure={found.failure} onRetry={found.again} />}
-      {found.total === 0 && <Hint>No file matches.</Hint>}
+      {found.total === 0 && <Hint>{t('No file matches.')}</Hint>}
       <div
         ref={scroller}
         className="mlart-Tree"
         role="listbox"
-        aria-label="Files of the run"
+        aria-label={t('Files of the run')}
+        aria-multiselectable
         aria-activedescendant={at >= 0 && shown ? `${id}${at}` : undefined}
         tabIndex={0}
         onKeyDown={onKeyDown}

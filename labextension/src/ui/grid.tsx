@@ -5,6 +5,7 @@ import React, { useEffect, useMemo, useRef } from 'react';
 
 import { describeFacts } from './facts';
 import type { Column, Value } from './transport';
+import { t } from './words';
 
 const ROW_HEIGHT = 24;
 const CHARACTER = 7.6;
@@ -159,10 +160,10 @@ export function Grid(props: GridProps): React.JSX.Element {
   const { down, across } = useInSight(props, scroller);
   const inSight = across.getVirtualItems();
   return (
-    <div ref={scroller} className="mlart-Grid" tabIndex={0} role="region" aria-label="Table">
+    <div ref={scroller} className="mlart-Grid" tabIndex={0} role="region" aria-label={t('Table')}>
       <div
         role="table"
-        aria-label="Rows"
+        aria-label={t('Rows')}
         aria-rowcount={total < 0 ? -1 : total + 1}
         aria-colcount={columns.length}
         style={{ width: across.getTotalSize() }}

@@ -4,6 +4,7 @@ import React from 'react';
 
 import { Problem } from './problem';
 import { Failure } from './transport';
+import { t } from './words';
 
 interface State {
   broken: boolean;
@@ -25,8 +26,8 @@ export class Guard extends React.Component<{ children: React.ReactNode }, State>
       return this.props.children;
     }
     const failure = new Failure(
-      'This part of the browser broke.',
-      "Try again; the page's console has the details."
+      t('This part of the browser broke.'),
+      t("Try again; the page's console has the details.")
     );
     return <Problem failure={failure} onRetry={() => this.setState({ broken: false })} />;
   }

@@ -4,10 +4,11 @@ import React from 'react';
 
 import { formatAgo, nameOf, runTitle } from './format';
 import type { Run, Session } from './transport';
+import { t } from './words';
 
 function Status({ status }: { status: string }): React.JSX.Element {
   const word = status.toLowerCase();
-  return <span className={`mlart-Status mlart-Status-${word}`}>{word}</span>;
+  return <span className={`mlart-Status mlart-Status-${word}`}>{t(word)}</span>;
 }
 
 export function RunFacts({ run }: { run: Run }): React.JSX.Element {
@@ -26,7 +27,7 @@ function Picker(props: { runs: Run[]; run: Run; onPick: (run: Run) => void }): R
   return (
     <select
       className="mlart-Select"
-      aria-label="Run of this notebook"
+      aria-label={t('Run of this notebook')}
       value={run.run_id}
       onChange={event => {
         const picked = runs.find(({ run_id }) => run_id === event.target.value);
@@ -54,14 +55,14 @@ export function Header(props: {
     return null;
   }
   const own = session?.runs.some(({ run_id }) => run_id === run.run_id) ?? false;
-  const title = own ? `This notebook · ${nameOf(session?.notebook ?? '')}` : 'Another run';
+  const title = own ? t('This notebook · %1', nameOf(session?.notebook ?? '')) : t('Another run');
   return (
     <div className="mlart-Header">
       <div className="mlart-Header-over">
         <span className="mlart-Header-where">{title}</span>
         {!own && session && session.runs.length > 0 && (
           <button type="button" className="mlart-Link" onClick={() => onPick(null)}>
-            Back to this notebook
+            {t('Back to this notebook')}
           </button>
         )}
       </div>

@@ -5,12 +5,13 @@ import React, { useEffect, useState } from 'react';
 import { useLoad } from './load';
 import { Problem, Hint } from './problem';
 import { Failure, type ImagePreview, type Place, type Transport } from './transport';
+import { t } from './words';
 
 function readAsDataUrl(blob: Blob): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(reader.result as string);
-    reader.onerror = () => reject(reader.error ?? new Error('The picture cannot be read.'));
+    reader.onerror = () => reject(reader.error ?? new Error(t('The picture cannot be read.')));
     reader.readAsDataURL(blob);
   });
 }
@@ -61,20 +62,20 @@ export function Image(props: {
   }
   if (broken) {
     const failure = new Failure(
-      'The picture cannot be drawn.',
-      'Download the file to look into it.'
+      t('The picture cannot be drawn.'),
+      t('Download the file to look into it.')
     );
     return <Problem failure={failure} onRetry={content.again} />;
   }
   if (!address) {
-    return <Hint>Loading …</Hint>;
+    return <Hint>{t('Loading …')}</Hint>;
   }
   return (
     <button
       type="button"
       className="mlart-Image"
       aria-pressed={full}
-      title={full ? 'Fit to the panel' : 'Show in full size'}
+      title={full ? t('Fit to the panel') : t('Show in full size')}
       onClick={() => setFull(!full)}
     >
       <img src={address} alt={props.name} onError={() => setBroken(true)} />

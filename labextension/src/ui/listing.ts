@@ -47,6 +47,7 @@ type FetchPage = (
 
 const ROOT = '';
 const PAGE = 200;
+const NEXT_PAGE = 1000;
 const LARGEST_PAGE = 1000;
 // where the extension keeps its own notes in each run
 const CATALOGUE = 'mlart';
@@ -146,8 +147,9 @@ export class Listing {
     this.changed();
     const { entries, cursor } = folder;
     await this.fill(folder, async () => {
-      const next = await this.fetch(path, cursor, this.page);
-      return { entries: [...entries, ...next.entries], cursor: next.cursor };
+      // who reads on in a large folder will read on
+      const next = await this.fetch(path, cursor, Math.max(this.page, NEXT_PAGE));
+      return { entries: joined(entries, next.entries), cursor: next.cursor };
     });
   }
 
@@ -202,11 +204,11 @@ export class Listing {
   /** As many entries as were on show, so that a refresh does not throw the reader back to the top. */
   private async fetchAtLeast(path: string, wanted: number): Promise<ArtifactPage> {
     const limit = Math.min(Math.max(wanted, this.page), LARGEST_PAGE);
-    const entries: Entry[] = [];
+    let entries: Entry[] = [];
     let cursor: string | null = null;
     do {
       const page: ArtifactPage = await this.fetch(path, cursor, limit);
-      entries.push(...page.entries);
+      entries = joined(entries, page.entries);
       cursor = page.cursor;
     } while (cursor !== null && entries.length < wanted);
     return { entries, cursor };
@@ -250,6 +252,12 @@ export class Listing {
   private readonly life = new AbortController();
   private visible: Row[] | null = null;
   private sort: Sort = 'name';
+}
+
+/** What was on its way on an earlier page may be stored on a later one: it stands there only. */
+function joined(before: Entry[], next: Entry[]): Entry[] {
+  const here = new Set(next.map(({ path }) => path));
+  return [...before.filter(({ path }) => !here.has(path)), ...next];
 }
 
 function noteOf(path: string, folder: Folder, level: number): NoteRow[] {

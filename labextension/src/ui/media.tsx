@@ -6,6 +6,7 @@ import { useAddress } from './image';
 import { useLoad } from './load';
 import { Hint, Problem } from './problem';
 import type { MediaPreview, Place, Transport } from './transport';
+import { t } from './words';
 
 /** Bytes that pass through the page's memory where the player has no address to jump in. */
 const LARGEST_BLOB = 64 * 1024 * 1024;
@@ -21,7 +22,11 @@ interface MediaProps {
 function Player({ preview, src, name }: { preview: MediaPreview; src: string; name: string }) {
   const [broken, setBroken] = useState(false);
   if (broken) {
-    return <Hint>This browser cannot play {preview.media_type}. Download the file instead.</Hint>;
+    return (
+      <Hint>
+        {t('This browser cannot play %1. Download the file instead.', preview.media_type)}
+      </Hint>
+    );
   }
   const shared = { src, controls: true, 'aria-label': name, onError: () => setBroken(true) };
   switch (preview.kind) {
@@ -45,7 +50,7 @@ function Fetched(props: MediaProps): React.JSX.Element {
   if (content.failure) {
     return <Problem failure={content.failure} onRetry={content.again} />;
   }
-  return address ? <Player {...props} src={address} /> : <Hint>Loading …</Hint>;
+  return address ? <Player {...props} src={address} /> : <Hint>{t('Loading …')}</Hint>;
 }
 
 function cannotShow(): boolean {
@@ -56,13 +61,13 @@ export function Media(props: MediaProps): React.JSX.Element {
   const { transport, place, preview } = props;
   const address = preview.kind === 'pdf' ? null : transport.address(place);
   if (preview.kind === 'pdf' && cannotShow()) {
-    return <Hint>This browser shows no PDF files. Download the file instead.</Hint>;
+    return <Hint>{t('This browser shows no PDF files. Download the file instead.')}</Hint>;
   }
   if (address) {
     return <Player {...props} src={address} />;
   }
   if (preview.size > LARGEST_BLOB) {
-    return <Hint>This file is too large to be shown here. Download it instead.</Hint>;
+    return <Hint>{t('This file is too large to be shown here. Download it instead.')}</Hint>;
   }
   return <Fetched {...props} />;
 }

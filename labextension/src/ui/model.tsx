@@ -6,6 +6,7 @@ import { IconButton } from './button';
 import { Facts } from './facts';
 import { folderOf, runUri } from './format';
 import type { Column, ModelPreview, Place } from './transport';
+import { t } from './words';
 
 function Schema({ title, columns }: { title: string; columns: Column[] }) {
   if (columns.length === 0) {
@@ -34,18 +35,18 @@ export function Model(props: {
   const uri = runUri({ ...place, path: folderOf(place.path) });
   const snippet = preview.snippet.replaceAll('{uri}', uri);
   return (
-    <div className="mlart-Model" tabIndex={0} role="region" aria-label="Model">
+    <div className="mlart-Model" tabIndex={0} role="region" aria-label={t('Model')}>
       <Facts facts={preview.facts} />
       <h4>
-        Load it
-        <IconButton icon="copy" label="Copy the lines" onClick={() => props.onCopy(snippet)} />
+        {t('Load it')}
+        <IconButton icon="copy" label={t('Copy the lines')} onClick={() => props.onCopy(snippet)} />
       </h4>
       <pre>{snippet}</pre>
-      <Schema title="Inputs" columns={preview.inputs} />
-      <Schema title="Outputs" columns={preview.outputs} />
+      <Schema title={t('Inputs')} columns={preview.inputs} />
+      <Schema title={t('Outputs')} columns={preview.outputs} />
       {preview.requirements && (
         <>
-          <h4>Requirements</h4>
+          <h4>{t('Requirements')}</h4>
           <pre>{preview.requirements}</pre>
         </>
       )}

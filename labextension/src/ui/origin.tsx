@@ -6,13 +6,14 @@ import { formatCount, nameOf } from './format';
 import type { CellFound, Host } from './host';
 import type { CompareMode } from './compare';
 import type { Origin } from './transport';
+import { t, word } from './words';
 
 function when(seconds: number): string {
   return new Date(seconds * 1000).toLocaleString();
 }
 
 function summaryOf(origin: Origin): string {
-  const cell = origin.cell === null ? '' : `Cell [${origin.cell}]`;
+  const cell = origin.cell === null ? '' : t('Cell [%1]', origin.cell);
   const notebook = origin.notebook ? nameOf(origin.notebook) : '';
   return [cell, notebook, when(origin.time)].filter(Boolean).join(' · ');
 }
@@ -20,12 +21,12 @@ function summaryOf(origin: Origin): string {
 function verdictOf(origin: Origin, found: CellFound): string {
   switch (found.state) {
     case 'closed':
-      return 'Its notebook is not open here.';
+      return t('Its notebook is not open here.');
     case 'gone':
-      return 'The cell is no longer in the notebook.';
+      return t('The cell is no longer in the notebook.');
     default:
       return found.source !== null && origin.source !== null && found.source !== origin.source
-        ? 'The cell has changed since.'
+        ? t('The cell has changed since.')
         : '';
   }
 }
@@ -45,17 +46,17 @@ function Sources(props: { origin: Origin; found: CellFound | null }): React.JSX.
   const changed = now !== null && now !== origin.source;
   return (
     <div className="mlart-Sources">
-      {origin.source !== null && <Source title="As it was run" text={origin.source} />}
-      {changed && <Source title="As it is now" text={now} />}
+      {origin.source !== null && <Source title={t('As it was run')} text={origin.source} />}
+      {changed && <Source title={t('As it is now')} text={now} />}
     </div>
   );
 }
 
 const MODES: [CompareMode, string][] = [
-  ['alone', 'Alone'],
-  ['beside', 'Side by side'],
-  ['overlay', 'Overlay'],
-  ['difference', 'Difference']
+  ['alone', word('Alone')],
+  ['beside', word('Side by side')],
+  ['overlay', word('Overlay')],
+  ['difference', word('Difference')]
 ];
 
 export interface VersionsProps {
@@ -74,14 +75,14 @@ function Versions(props: VersionsProps): React.JSX.Element | null {
     return null;
   }
   return (
-    <div className="mlart-Versions" role="group" aria-label="Versions">
+    <div className="mlart-Versions" role="group" aria-label={t('Versions')}>
       <input
         type="range"
         min={0}
         max={versions.length - 1}
         value={at}
-        aria-label="Version"
-        aria-valuetext={`Version ${at + 1} of ${versions.length}`}
+        aria-label={t('Version')}
+        aria-valuetext={t('Version %1 of %2', at + 1, versions.length)}
         onChange={event => {
           const version = versions[Number(event.target.value)];
           if (version) {
@@ -89,17 +90,17 @@ function Versions(props: VersionsProps): React.JSX.Element | null {
           }
         }}
       />
-      <span>{`${at + 1} of ${formatCount(versions.length, 'version')}`}</span>
+      <span>{t('%1 of %2', at + 1, formatCount(versions.length, 'version'))}</span>
       {props.mode !== null && (
         <select
           className="mlart-Select"
-          aria-label="Compare with the version before"
+          aria-label={t('Compare with the version before')}
           value={props.mode}
           onChange={event => props.onMode(event.target.value as CompareMode)}
         >
           {MODES.map(([value, label]) => (
             <option key={value} value={value}>
-              {label}
+              {t(label)}
             </option>
           ))}
         </select>
@@ -128,14 +129,14 @@ export function Provenance(props: VersionsProps & { host: Host | undefined }): R
           type="button"
           className="mlart-Link"
           aria-expanded={open}
-          title="The cell as it was run"
+          title={t('The cell as it was run: %1', summaryOf(origin))}
           onClick={() => setOpen(!open)}
         >
           {summaryOf(origin)}
         </button>
         {host && origin.cell_id !== null && (
           <button type="button" className="mlart-Link" disabled={going} onClick={() => void go()}>
-            {going ? 'Looking …' : 'Go to cell'}
+            {going ? t('Looking …') : t('Go to cell')}
           </button>
         )}
       </div>

@@ -5,6 +5,7 @@ import React, { useMemo, useRef, useState } from 'react';
 import { lookOf, sandboxed } from './sandbox';
 import { Hint } from './problem';
 import type { PagePreview } from './transport';
+import { t } from './words';
 
 function Frame(props: { html: string; name: string; scripts: boolean; onLeave: () => void }) {
   const { scripts } = props;
@@ -29,14 +30,16 @@ function Frame(props: { html: string; name: string; scripts: boolean; onLeave: (
 function ScriptsLine(props: { running: boolean; onStart: () => void; onStop: () => void }) {
   return (
     <div className="mlart-Preview-note">
-      {props.running ? 'Its scripts run, apart from this page.' : 'Its scripts do not run.'}
+      {props.running ? t('Its scripts run, apart from this page.') : t('Its scripts do not run.')}
       <button
         type="button"
         className="mlart-Link"
-        title="They see nothing of Jupyter. A hostile one could still leave for an address of its own."
+        title={t(
+          'They see nothing of Jupyter. A hostile one could still leave for an address of its own.'
+        )}
         onClick={props.running ? props.onStop : props.onStart}
       >
-        {props.running ? 'Stop them' : 'Run scripts'}
+        {props.running ? t('Stop them') : t('Run scripts')}
       </button>
     </div>
   );
@@ -52,7 +55,7 @@ export function Page({ preview, name }: { preview: PagePreview; name: string }):
     <div ref={host} className="mlart-PageHost">
       {preview.truncated && (
         <div className="mlart-Preview-note">
-          Only the beginning. Download the file for the rest.
+          {t('Only the beginning. Download the file for the rest.')}
         </div>
       )}
       {preview.scripts && (
@@ -66,7 +69,7 @@ export function Page({ preview, name }: { preview: PagePreview; name: string }):
         />
       )}
       {left ? (
-        <Hint>The page tried to leave for another address, so it was closed.</Hint>
+        <Hint>{t('The page tried to leave for another address, so it was closed.')}</Hint>
       ) : (
         <Frame
           key={String(scripts)}

@@ -6,6 +6,7 @@ import { formatCount } from './format';
 import type { CellChange, Past } from './host';
 import { Hint, Problem } from './problem';
 import { asFailure, type Failure, type Place } from './transport';
+import { t } from './words';
 
 const WORDS = { '+': 'added', '-': 'removed', ' ': '' };
 
@@ -20,10 +21,14 @@ function Line({ line: [mark, text] }: { line: CellChange['lines'][number] }): Re
 }
 
 function Cell({ change }: { change: CellChange }): React.JSX.Element {
-  const what = change.cell_type === 'code' ? 'Code' : 'Text';
+  const title = {
+    added: t('Cell %1 was added', change.at + 1),
+    removed: t('Cell %1 was removed', change.at + 1),
+    changed: t('Cell %1 has changed', change.at + 1)
+  };
   return (
     <figure className="mlart-Source">
-      <figcaption>{`${what} cell ${change.at + 1} ${change.kind}`}</figcaption>
+      <figcaption>{title[change.kind]}</figcaption>
       <pre tabIndex={0}>
         {change.lines.map((line, index) => (
           <Line key={index} line={line} />
@@ -41,11 +46,11 @@ interface Since {
 function Changes({ since }: { since: Since }): React.JSX.Element {
   const { name, changes } = since;
   if (changes.length === 0) {
-    return <Hint>{`${name} has the same cells.`}</Hint>;
+    return <Hint>{t('%1 has the same cells.', name)}</Hint>;
   }
   return (
-    <div className="mlart-Changes" role="region" aria-label="What changed since">
-      <div>{`${formatCount(changes.length, 'cell')} changed in ${name} since:`}</div>
+    <div className="mlart-Changes" role="region" aria-label={t('What changed since')}>
+      <div>{t('Changed in %1 since: %2', name, formatCount(changes.length, 'cell'))}</div>
       {changes.map((change, index) => (
         <Cell key={index} change={change} />
       ))}
@@ -79,13 +84,15 @@ export function PastLine({ past, place }: { past: Past; place: Place }): React.J
     <div className="mlart-Past" aria-busy={busy}>
       <div className="mlart-Past-line">
         <button type="button" className="mlart-Link" disabled={busy} onClick={bringBack}>
-          Bring this notebook back
+          {t('Bring this notebook back')}
         </button>
         <button type="button" className="mlart-Link" disabled={busy} onClick={compare}>
-          What changed since
+          {t('What changed since')}
         </button>
       </div>
-      {answer.path !== undefined && <div role="status">{`It is beside yours: ${answer.path}`}</div>}
+      {answer.path !== undefined && (
+        <div role="status">{t('It is beside yours: %1', answer.path)}</div>
+      )}
       {answer.failure && <Problem failure={answer.failure} />}
       {answer.since && <Changes since={answer.since} />}
     </div>

@@ -20,6 +20,7 @@ import { Hint, Problem } from './problem';
 import { Table } from './table';
 import type { Entry, Origin, Place, Preview, Transport } from './transport';
 import { Values } from './values';
+import { t } from './words';
 
 export interface PreviewProps {
   transport: Transport;
@@ -29,6 +30,8 @@ export interface PreviewProps {
   onDownload: (place: Place, entry: Pick<Entry, 'is_dir' | 'size'>) => void;
   onSelect: (path: string) => void;
   onCopy: (text: string) => void;
+  /** Not given where nothing may be deleted. */
+  onDelete?: ((path: string) => void) | undefined;
   onClose: () => void;
 }
 
@@ -39,42 +42,49 @@ const UNLISTED = { is_dir: false, size: null };
 
 function Actions(props: PreviewProps): React.JSX.Element {
   const { place, entry } = props;
-  const what = entry?.is_dir ? 'Download folder as zip' : 'Download file';
+  const what = entry?.is_dir ? t('Download folder as zip') : t('Download file');
   return (
-    <div className="mlart-Actions" role="group" aria-label="Actions">
+    <div className="mlart-Actions" role="group" aria-label={t('Actions')}>
       <IconButton
         icon="download"
         label={what}
         onClick={() => props.onDownload(place, entry ?? UNLISTED)}
       />
-      <IconButton icon="copy" label="Copy path" onClick={() => props.onCopy(place.path)} />
+      <IconButton icon="copy" label={t('Copy path')} onClick={() => props.onCopy(place.path)} />
       <IconButton
         icon="link"
-        label={`Copy ${runUri(place)}`}
+        label={t('Copy %1', runUri(place))}
         onClick={() => props.onCopy(runUri(place))}
       />
       {!entry?.is_dir && (
         <IconButton
           icon="braces"
-          label="Copy the Python line that reads it"
+          label={t('Copy the Python line that reads it')}
           onClick={() => props.onCopy(pythonLine(place))}
         />
       )}
       {!entry?.is_dir && props.host && (
         <IconButton
           icon="insert"
-          label="Insert the Python line into the notebook"
+          label={t('Insert the Python line into the notebook')}
           onClick={() => props.host?.insert(pythonLine(place))}
         />
       )}
-      <IconButton icon="close" label="Close preview" onClick={props.onClose} />
+      {props.onDelete && entry?.state === 'stored' && (
+        <IconButton
+          icon="trash"
+          label={entry.is_dir ? t('Delete folder') : t('Delete file')}
+          onClick={() => props.onDelete?.(place.path)}
+        />
+      )}
+      <IconButton icon="close" label={t('Close preview')} onClick={props.onClose} />
     </div>
   );
 }
 
 function factsOf(entry: Entry): string {
-  const cell = entry.cell === null ? '' : `cell [${entry.cell}]`;
-  const uploading = entry.state === 'uploading' ? 'uploading' : '';
+  const cell = entry.cell === null ? '' : t('cell [%1]', entry.cell);
+  const uploading = entry.state === 'uploading' ? t('uploading') : '';
   return [formatSize(entry.size), cell, uploading].filter(Boolean).join(' · ');
 }
 
@@ -154,7 +164,7 @@ function FilePreview(props: PreviewProps): React.JSX.Element {
     return <Problem failure={preview.failure} onRetry={preview.again} />;
   }
   if (!preview.value) {
-    return <Hint>Loading …</Hint>;
+    return <Hint>{t('Loading …')}</Hint>;
   }
   return (
     <>
@@ -183,7 +193,7 @@ export function PreviewArea(props: PreviewProps): React.JSX.Element {
   const { place, entry } = props;
   const isFolder = entry?.is_dir ?? false;
   return (
-    <section className="mlart-Preview" aria-label="Preview" data-folder={isFolder}>
+    <section className="mlart-Preview" aria-label={t('Preview')} data-folder={isFolder}>
       <div className="mlart-Preview-head">
         <span className="mlart-Preview-name" title={place.path}>
           {nameOf(place.path)}

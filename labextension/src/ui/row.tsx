@@ -6,6 +6,7 @@ import { describeEntry, formatSize } from './format';
 import { Icon, iconOf } from './icons';
 import type { EntryRow, NoteRow } from './listing';
 import type { Entry } from './transport';
+import { t } from './words';
 
 export interface Placed {
   id: string;
@@ -28,7 +29,7 @@ function Badges({ entry }: { entry: Entry }): React.JSX.Element {
       {uploading ? (
         <span className="mlart-Row-uploading">
           <Icon name="upload" />
-          <span>uploading</span>
+          <span>{t('uploading')}</span>
         </span>
       ) : (
         <span className="mlart-Row-size">{formatSize(entry.size)}</span>
@@ -38,7 +39,13 @@ function Badges({ entry }: { entry: Entry }): React.JSX.Element {
 }
 
 export const EntryLine = React.memo(function EntryLine(
-  props: Placed & { row: EntryRow; selected: boolean; onClick: (row: EntryRow) => void }
+  props: Placed & {
+    row: EntryRow;
+    /** Whether it is the one that is looked at. */
+    focus: boolean;
+    marked: boolean;
+    onClick: (row: EntryRow, event: React.MouseEvent) => void;
+  }
 ): React.JSX.Element {
   const { row } = props;
   const { entry } = row;
@@ -50,11 +57,12 @@ export const EntryLine = React.memo(function EntryLine(
       aria-posinset={row.position}
       aria-setsize={row.siblings}
       aria-expanded={row.expanded}
-      aria-selected={props.selected}
+      aria-selected={props.marked}
+      data-focus={props.focus}
       className="mlart-Row"
       title={describeEntry(entry)}
       style={styleOf(props.top, row.level)}
-      onClick={() => props.onClick(row)}
+      onClick={event => props.onClick(row, event)}
     >
       <span className="mlart-Row-twisty">{entry.is_dir && <Icon name="chevron" />}</span>
       <Icon name={iconOf(entry)} />
@@ -68,7 +76,7 @@ function noteText(row: NoteRow): string {
   if (row.failure) {
     return row.failure.message;
   }
-  return row.type === 'empty' ? 'This folder is empty.' : 'Loading …';
+  return row.type === 'empty' ? t('This folder is empty.') : t('Loading …');
 }
 
 export function NoteLine(props: Placed & { row: NoteRow; onRetry: () => void }): React.JSX.Element {
@@ -87,7 +95,7 @@ export function NoteLine(props: Placed & { row: NoteRow; onRetry: () => void }):
       <span className="mlart-Row-name">{noteText(row)}</span>
       {row.failure && (
         <button type="button" className="mlart-Link" onClick={props.onRetry}>
-          Try again
+          {t('Try again')}
         </button>
       )}
     </div>

@@ -1,6 +1,7 @@
 // Owns what leaves the page: files that are saved and text that is copied.
 
 import { type Download, Failure } from './transport';
+import { t } from './words';
 
 // browsers read the blob after the click returns; a minute is ample
 const FORGET_MS = 60_000;
@@ -30,7 +31,10 @@ export async function copy(text: string): Promise<void> {
   if (clipboard) {
     await clipboard.writeText(text);
   } else if (!copyBySelection(text)) {
-    throw new Failure('The browser does not let this page copy.', `Copy it by hand: ${text}`);
+    throw new Failure(
+      t('The browser does not let this page copy.'),
+      t('Copy it by hand: %1', text)
+    );
   }
 }
 

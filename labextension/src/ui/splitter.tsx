@@ -1,6 +1,7 @@
 // Owns the line between tree and preview that can be dragged, or moved with the arrow keys.
 
 import React, { useRef, useState } from 'react';
+import { t } from './words';
 
 const STEP = 4;
 const LEAST = 15;
@@ -40,7 +41,7 @@ export function Splitter(): React.JSX.Element {
       ref={line}
       className="mlart-Splitter"
       role="separator"
-      aria-label="Size of the preview"
+      aria-label={t('Size of the preview')}
       aria-valuenow={share}
       aria-valuemin={LEAST}
       aria-valuemax={MOST}

@@ -8,12 +8,13 @@ import { Grid } from './grid';
 import { usePages } from './pages';
 import { Problem } from './problem';
 import type { Place, TablePreview, Transport } from './transport';
+import { t } from './words';
 
 function howMuch(table: TablePreview, shown: number): string {
   const columns = formatCount(table.total_columns ?? table.columns.length, 'column');
   if (table.total_rows === null) {
-    const first = table.truncated ? 'The first ' : '';
-    return `${first}${formatCount(shown, 'row')} × ${columns}`;
+    const rows = formatCount(shown, 'row');
+    return `${table.truncated ? t('The first %1', rows) : rows} × ${columns}`;
   }
   return `${formatCount(table.total_rows, 'row')} × ${columns}`;
 }
@@ -22,11 +23,11 @@ function notesOf(table: TablePreview, shown: number): string[] {
   const notes = [howMuch(table, shown)];
   const hidden = (table.total_columns ?? 0) - table.columns.length;
   if (hidden > 0) {
-    notes.push(`the first ${table.columns.length.toLocaleString('en')} columns are shown`);
+    notes.push(t('the first %1 columns are shown', table.columns.length.toLocaleString('en')));
   }
   const counted = table.counted ?? 0;
   if (counted > 0 && (table.total_rows === null || counted < table.total_rows)) {
-    notes.push(`statistics of the first ${formatCount(counted, 'row')}`);
+    notes.push(t('statistics of the first %1', formatCount(counted, 'row')));
   }
   return notes;
 }
@@ -45,7 +46,7 @@ export function Table(props: {
       <Facts facts={table.facts} />
       <div className="mlart-Preview-note" role="status">
         {notesOf(table, rows.length).join(' · ')}
-        {loading && ' · loading …'}
+        {loading && ` · ${t('loading …')}`}
       </div>
       {failure && <Problem failure={failure} onRetry={next} />}
       <Grid

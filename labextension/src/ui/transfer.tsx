@@ -14,6 +14,7 @@ import {
   type Place,
   type Transport
 } from './transport';
+import { t } from './words';
 
 interface Running {
   name: string;
@@ -24,7 +25,12 @@ interface Running {
 export interface Transfer {
   running: Running | null;
   failure: Failure | null;
-  start: (place: Place, entry: Pick<Entry, 'is_dir' | 'size'> | null) => void;
+  /** Without an entry the place is a folder, of which `only` names what is wanted. */
+  start: (
+    place: Place,
+    entry: Pick<Entry, 'is_dir' | 'size'> | null,
+    only?: readonly string[]
+  ) => void;
   stop: () => void;
 }
 
@@ -46,16 +52,18 @@ export function useTransfer(transport: Transport): Transfer {
   }, []);
 
   const start = useCallback(
-    (place: Place, entry: Pick<Entry, 'is_dir' | 'size'> | null) => {
+    (place: Place, entry: Pick<Entry, 'is_dir' | 'size'> | null, only?: readonly string[]) => {
       stop();
       const { signal } = (life.current = new AbortController());
       const isFolder = entry?.is_dir ?? true;
-      const name = fileName(place, isFolder);
+      const name = only ? 'selection.zip' : fileName(place, isFolder);
       const onProgress = (received: number, total: number | null) =>
         signal.aborted || setRunning({ name, received, total });
       const options = { size: entry?.size ?? null, onProgress, signal };
       onProgress(0, options.size);
-      const fetching = isFolder ? transport.zip(place, options) : transport.file(place, options);
+      const fetching = isFolder
+        ? transport.zip(place, options, only)
+        : transport.file(place, options);
       fetching
         .then(download => save(download, name))
         .catch((error: unknown) => signal.aborted || isAbort(error) || setFailure(asFailure(error)))
@@ -67,8 +75,9 @@ export function useTransfer(transport: Transport): Transfer {
 }
 
 function progressOf({ received, total }: Running): string {
+  // a zip is a little larger than what is in it
   return total
-    ? `${Math.floor((100 * received) / total)} % of ${formatSize(total)}`
+    ? t('%1 % of %2', Math.min(100, Math.floor((100 * received) / total)), formatSize(total))
     : formatSize(received);
 }
 
@@ -84,7 +93,7 @@ export function TransferLine({ transfer }: { transfer: Transfer }): React.JSX.El
     <div className="mlart-Transfer" role="status">
       <span className="mlart-Transfer-name">{running.name}</span>
       <span>{progressOf(running)}</span>
-      <IconButton icon="close" label="Stop the download" onClick={stop} />
+      <IconButton icon="close" label={t('Stop the download')} onClick={stop} />
     </div>
   );
 }

@@ -1,5 +1,7 @@
 // Owns the contract with the server and the kernel: the operations and the shapes of their answers.
 
+import { t } from './words';
+
 export interface Run {
   store: string;
   run_id: string;
@@ -8,6 +10,8 @@ export interface Run {
   status: string;
   /** Milliseconds since the epoch. */
   started: number | null;
+  /** The address of MLflow's own page of it, where there is one. */
+  page?: string | null;
 }
 
 export interface Session {
@@ -62,6 +66,20 @@ export interface Origin {
   sha256: string;
   note: string | null;
   versions: { path: string; version: number; time: number }[];
+}
+
+/** Which runs are wanted; an empty text is all of them. */
+export interface RunQuery {
+  store: string;
+  search: string;
+  experiment: string;
+  status: string;
+  cursor: string | null;
+}
+
+export interface Experiment {
+  id: string;
+  name: string;
 }
 
 export interface RunPage {
@@ -185,6 +203,7 @@ export interface Status {
   dead: number;
   oldest_seconds: number | null;
   bytes: number;
+  may_delete?: boolean;
   last_error: { error: string; next: string } | null;
 }
 
@@ -225,10 +244,9 @@ export interface Transport {
   status(signal?: AbortSignal): Promise<Status>;
   session(where: Where, signal?: AbortSignal): Promise<Session | null>;
   stores(signal?: AbortSignal): Promise<Store[]>;
-  runs(
-    query: { store: string; search: string; cursor: string | null },
-    signal?: AbortSignal
-  ): Promise<RunPage>;
+  /** The one changed last first. */
+  experiments(store: string, signal?: AbortSignal): Promise<Experiment[]>;
+  runs(query: RunQuery, signal?: AbortSignal): Promise<RunPage>;
   artifacts(
     query: Place & { cursor: string | null; limit: number; sort?: Sort },
     signal?: AbortSignal
@@ -242,7 +260,9 @@ export interface Transport {
   /** An address that a player can jump in; null where there is none, as over a comm. */
   address(place: Place): string | null;
   file(place: Place, options: DownloadOptions): Promise<Download>;
-  zip(place: Place, options: DownloadOptions): Promise<Download>;
+  /** A folder, or of it what `only` names. */
+  zip(place: Place, options: DownloadOptions, only?: readonly string[]): Promise<Download>;
+  delete(place: Place): Promise<void>;
 }
 
 /** Something was shown: `path` is null when only the run, or not even that, is known. */
@@ -275,5 +295,5 @@ export function asFailure(error: unknown): Failure {
     return error;
   }
   const message = error instanceof Error ? error.message : String(error);
-  return new Failure(message || 'Something went wrong.', 'Try again.');
+  return new Failure(message || t('Something went wrong.'), t('Try again.'));
 }

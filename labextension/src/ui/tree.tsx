@@ -5,14 +5,22 @@ import React, { useCallback, useEffect, useId, useRef, useSyncExternalStore } fr
 
 import { moveFor } from './keys';
 import type { EntryRow, Listing, Row } from './listing';
+import { isMarked, markByClick, markByKey, markByMove, type Marks } from './marking';
 import { EntryLine, NoteLine } from './row';
+import { t } from './words';
 
 export const ROW_HEIGHT = 24;
 
 interface TreeProps {
   listing: Listing;
   selected: string | null;
+  marks: Marks;
   onSelect: (path: string) => void;
+  onDelete: (() => void) | undefined;
+}
+
+function pathsOf(rows: readonly Row[]): string[] {
+  return rows.flatMap(row => (row.type === 'entry' ? [row.entry.path] : []));
 }
 
 function indexOf(rows: readonly Row[], path: string | null): number {
@@ -39,18 +47,29 @@ function useKeys(
   rows: readonly Row[],
   virtualizer: Virtualizer<HTMLDivElement, Element>
 ): (event: React.KeyboardEvent) => void {
+  const { marks, selected, onDelete } = props;
+  const place = { paths: () => pathsOf(rows), focus: selected };
   return event => {
-    const move = moveFor(event.key, rows, props.selected);
     // a button inside a row has its own Enter
-    if (!move || event.target !== event.currentTarget) {
+    if (event.target !== event.currentTarget) {
+      return;
+    }
+    const isMark = markByKey(marks, event, place);
+    const isDelete = event.key === 'Delete' && onDelete !== undefined;
+    const move = isMark || isDelete ? {} : moveFor(event.key, rows, selected);
+    if (!move) {
       return;
     }
     event.preventDefault();
     event.stopPropagation();
+    if (isDelete) {
+      onDelete();
+    }
     if (move.toggle) {
       props.listing.toggle(move.toggle);
     }
     if (move.select) {
+      markByMove(marks, event, { ...place, path: move.select });
       props.onSelect(move.select);
       virtualizer.scrollToIndex(indexOf(rows, move.select));
     }
@@ -61,9 +80,16 @@ function useKeys(
 function Lines(
   props: TreeProps & { rows: readonly Row[]; inSight: VirtualItem[]; treeId: string }
 ) {
-  const { listing, onSelect, rows } = props;
+  const { listing, marks, onSelect, rows } = props;
+  const latest = useRef(props);
+  latest.current = props;
   const onClick = useCallback(
-    ({ entry }: EntryRow) => {
+    ({ entry }: EntryRow, event: React.MouseEvent) => {
+      const { rows, selected, marks } = latest.current;
+      const place = { paths: () => pathsOf(rows), path: entry.path, focus: selected };
+      if (markByClick(marks, event, place)) {
+        return;
+      }
       onSelect(entry.path);
       if (entry.is_dir) {
         listing.toggle(entry.path);
@@ -81,8 +107,9 @@ function Lines(
       const retry = () => void listing.more(row.folder);
       return <NoteLine key={key} {...placed} row={row} onRetry={retry} />;
     }
-    const selected = row.entry.path === props.selected;
-    return <EntryLine key={key} {...placed} row={row} selected={selected} onClick={onClick} />;
+    const focus = row.entry.path === props.selected;
+    const marked = isMarked(marks, row.entry.path, props.selected);
+    return <EntryLine key={key} {...placed} {...{ row, focus, marked, onClick }} />;
   });
 }
 
@@ -112,7 +139,8 @@ export function Tree(props: TreeProps): React.JSX.Element {
       ref={scroller}
       className="mlart-Tree"
       role="tree"
-      aria-label="Artifacts of the run"
+      aria-label={t('Artifacts of the run')}
+      aria-multiselectable
       aria-activedescendant={isInSight ? `${treeId}${selectedIndex}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}

@@ -3,6 +3,7 @@
 import React, { useState } from 'react';
 
 import type { Json, TreePreview } from './transport';
+import { t } from './words';
 
 const STEP = 100;
 const OPEN_LEVELS = 2;
@@ -45,7 +46,7 @@ function Branch(props: { name: string | null; value: Json; level: number }): Rea
       )}
       {open && shown < children.length && (
         <button type="button" className="mlart-Link" onClick={() => setShown(shown + STEP)}>
-          {`${children.length - shown} more`}
+          {t('%1 more', children.length - shown)}
         </button>
       )}
     </details>
@@ -70,10 +71,10 @@ export function Values({ preview }: { preview: TreePreview }): React.JSX.Element
     <>
       {preview.truncated && (
         <div className="mlart-Preview-note">
-          Some values are left out. Download the file for all of them.
+          {t('Some values are left out. Download the file for all of them.')}
         </div>
       )}
-      <div className="mlart-Values" tabIndex={0} role="region" aria-label="Values">
+      <div className="mlart-Values" tabIndex={0} role="region" aria-label={t('Values')}>
         <Value name={null} value={preview.value} level={0} />
       </div>
     </>

@@ -1,0 +1,231 @@
+"""The panel's answers over the comm: each operation, an error in words, and nothing that holds up another request."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import pytest
+
+from mlart_jupyter import services as module
+from mlart_jupyter.config import Mlart
+from mlart_jupyter.models import Entry, RunRef
+from mlart_jupyter.panel import widget as panel_module
+from mlart_jupyter.panel.widget import OPERATIONS, ArtifactBrowser
+from mlart_jupyter.services import Services
+from mlart_jupyter.store import LocalStore, segment
+from mlart_jupyter.zips import CHUNK
+
+SOON = 30
+RUN = "0123456789abcdef0123456789abcdef"
+CELL = Entry("i1", "table.csv", "frame", "text/csv", "table", 1, "s", RUN, 1.0, "c1", 3, "h", "/nb.ipynb")
+
+
+@pytest.fixture
+def folder(data: Path) -> Path:
+    """The artifacts of the run, as MLflow lays them."""
+    folder = data / "1" / RUN / "artifacts"
+    store = LocalStore(folder)
+    store.put("table.csv", b"a,b\n1,2\n")
+    store.put("figures/a.txt", b"text")
+    store.put("large.bin", bytes(range(256)) * (CHUNK // 256) + b"the end")
+    store.put(*segment([CELL], {"h": "table"}))
+    return folder
+
+
+@pytest.fixture
+def services() -> Iterator[Services]:
+    services = Services(Mlart())
+    module.use(services)
+    yield services
+    module.use(None)
+
+
+class Kernel:
+    """Stands for the comm: what is sent to the browser is caught."""
+
+    def __init__(self, panel: ArtifactBrowser) -> None:
+        self.panel, self.replies, self.rid = panel, Queue[tuple[dict[str, Any], list[bytes]]](), 0
+        panel.send = lambda content, buffers=None: self.replies.put((content, buffers or []))  # type: ignore[method-assign]
+
+    def tell(self, operation: str, **asked: Any) -> int:
+        """Send a request as the browser does; return its number."""
+        self.rid += 1
+        asked = {"store": self.panel.store, "run": self.panel.run} | asked
+        self.panel._handle_custom_msg({"mlart": 1, "rid": self.rid, "op": operation, **asked}, [])
+        return self.rid
+
+    def reply(self) -> tuple[dict[str, Any], list[bytes]]:
+        return self.replies.get(timeout=SOON)
+
+    def ask(self, operation: str, **asked: Any) -> tuple[dict[str, Any], list[bytes]]:
+        rid = self.tell(operation, **asked)
+        reply, data = self.reply()
+        assert (reply["mlart"], reply["rid"]) == (1, rid)
+        assert "error" not in reply, reply
+        return reply["result"], data
+
+    def refused(self, operation: str, **asked: Any) -> dict[str, str]:
+        self.tell(operation, **asked)
+        words: dict[str, str] = self.reply()[0]["error"]
+        assert words["error"].endswith(".")
+        assert words["next"].endswith(".")
+        return words
+
+
+@pytest.fixture
+def kernel(folder: Path, services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
+    monkeypatch.setattr("mlart_jupyter.answers._is_made", lambda uri: True)
+    panel = ArtifactBrowser(RunRef(RUN, "sqlite:////nowhere/mlflow.db", folder.as_uri(), "7", "shown"))
+    yield Kernel(panel)
+    panel.close()
+
+
+ANSWERS: dict[str, tuple[dict[str, Any], Callable[[dict[str, Any]], bool]]] = {
+    "status": ({}, lambda found: found["waiting"] == 0 and found["may_delete"]),
+    "stores": ({}, lambda found: "sqlite store mlflow.db" in [store["label"] for store in found["stores"]]),
+    "session": ({"path": "nb.ipynb"}, lambda found: found == {"session": None}),
+    "experiments": ({}, lambda found: found == {"experiments": [{"id": "7", "name": "e"}]}),
+    "runs": ({"status": "FAILED"}, lambda found: found == {"runs": [], "cursor": None}),
+    "artifacts": ({}, lambda found: [row["path"] for row in found["entries"]] == ["figures", "large.bin", "table.csv"]),
+    "find": ({"text": "a.txt"}, lambda found: found["total"] == 1),
+    "origin": ({"path": "table.csv"}, lambda found: found["origin"]["source"] == "table"),
+    "preview": ({"path": "table.csv", "at": 0}, lambda found: found["kind"] == "table"),
+}
+ANYWHERE = {"status", "stores", "session"}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_operation_is_answered(kernel: Kernel, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlart_jupyter.store.tracking.page", lambda *asked: ([], None))
+    monkeypatch.setattr("mlart_jupyter.store.tracking.experiments", lambda uri: [("7", "e")])
+    asked, is_right = ANSWERS[operation]
+    place = {"store": None, "run": None} if operation in ANYWHERE else {}
+    place |= {"run": None} if operation in ("runs", "experiments") else {}
+    found, data = kernel.ask(operation, **place, **asked)
+    assert is_right(found), found
+    assert data == []
+    assert "nowhere" not in json.dumps(found)
+
+
+def collected(kernel: Kernel, operation: str, **place: Any) -> bytes:
+    """All chunks, asked for one after the other."""
+    found = b""
+    while True:
+        result, (chunk,) = kernel.ask(operation, **place, offset=len(found))
+        assert result["offset"] == len(found)
+        found += chunk
+        if result["end"]:
+            return found
+
+
+def test_a_file_comes_in_chunks(kernel: Kernel, folder: Path) -> None:
+    assert collected(kernel, "content", path="large.bin") == (folder / "large.bin").read_bytes()
+
+
+def test_a_folder_and_a_selection_come_as_zips(kernel: Kernel) -> None:
+    whole = zipfile.ZipFile(io.BytesIO(collected(kernel, "zip", path="")))
+    assert {"figures/a.txt", "large.bin", "table.csv"} <= set(whole.namelist())
+    some = zipfile.ZipFile(io.BytesIO(collected(kernel, "zip", path="", only='["figures", "table.csv"]')))
+    assert sorted(some.namelist()) == ["figures/a.txt", "table.csv"]
+
+
+def test_a_file_is_deleted_only_where_that_is_allowed(kernel: Kernel, services: Services, folder: Path) -> None:
+    assert kernel.ask("delete", path="figures/a.txt")[0] == {"deleted": "figures/a.txt"}
+    services.config.deletion = False
+    assert "Mlart.deletion" in kernel.refused("delete", path="table.csv")["next"]
+    assert sorted(path.name for path in folder.rglob("*.*") if path.suffix != ".jsonl") == ["large.bin", "table.csv"]
+
+
+@pytest.mark.parametrize("path", ["", ".", "mlart", "%6dlart", "../x", "/etc/passwd", "figures/../.."])
+def test_the_run_and_what_is_outside_are_not_deleted(kernel: Kernel, folder: Path, path: str) -> None:
+    before = sorted(folder.rglob("*"))
+    kernel.refused("delete", path=path)
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_errors_are_sentences_with_a_next_step(kernel: Kernel) -> None:
+    assert "no artifact" in kernel.refused("preview", path="none.csv")["error"]
+    assert "no store" in kernel.refused("artifacts", store="elsewhere")["error"]
+    assert "does not know" in kernel.refused("format-the-disk")["error"]
+    assert "path inside the run" in kernel.refused("content", path="../secret.txt")["error"]
+    assert "out of order" in kernel.refused("zip", path="", offset=5)["error"]
+    assert "could not answer" in kernel.refused("artifacts", surprise=1)["error"]
+
+
+def test_what_is_no_request_gets_no_answer(kernel: Kernel) -> None:
+    for message in ("words", {"op": "status"}, {"mlart": 2, "rid": 1, "op": "status"}):
+        kernel.panel._handle_custom_msg(message, [])
+    kernel.ask("status", store=None, run=None)
+    assert kernel.replies.empty()
+
+
+def test_a_store_that_hangs_holds_up_no_other_request(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging, entered = threading.Event(), threading.Event()
+
+    def hang(*asked: Any) -> Any:
+        entered.set()
+        assert hanging.wait(SOON)
+        return [], None
+
+    monkeypatch.setattr("mlart_jupyter.store.tracking.page", hang)
+    slow = kernel.tell("runs", run=None)
+    try:
+        assert entered.wait(SOON)
+        for operation in ("artifacts", "find"):
+            assert kernel.ask(operation)[0]["entries"]
+        kernel.ask("status", store=None, run=None)
+    finally:
+        hanging.set()
+    assert kernel.reply()[0]["rid"] == slow
+
+
+def test_what_is_cancelled_is_not_answered_and_does_not_begin(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging, entered, asked = threading.Event(), threading.Event(), []
+
+    def hang(*wanted: Any) -> Any:
+        asked.append(wanted)
+        entered.set()
+        assert hanging.wait(SOON)
+        return [], None
+
+    monkeypatch.setattr("mlart_jupyter.store.tracking.page", hang)
+    first = kernel.tell("runs", run=None)
+    assert entered.wait(SOON)
+    second = kernel.tell("runs", run=None, search="x")
+    kernel.panel._handle_custom_msg({"mlart": 1, "rid": second, "op": "cancel"}, [])
+    hanging.set()
+    assert kernel.reply()[0]["rid"] == first
+    third = kernel.tell("runs", run=None)
+    assert kernel.reply()[0]["rid"] == third
+    assert len(asked) == 2
+
+
+def test_the_browser_is_told_of_what_is_kept_until_the_panel_is_closed(kernel: Kernel, services: Services) -> None:
+    services.on_kept[0]()
+    assert kernel.reply() == ({"mlart": 1, "push": "changed"}, [])
+    kernel.panel.close()
+    assert services.on_kept == []
+
+
+def test_the_page_of_the_run_has_no_credentials(services: Services, folder: Path) -> None:
+    panel = ArtifactBrowser(RunRef(RUN, "https://ada:secret@ml.example", folder.as_uri(), "7", "shown"))
+    assert panel.page == f"https://ml.example/#/experiments/7/runs/{RUN}"
+    assert "secret" not in json.dumps(panel.get_state(["store", "run", "page"]))
+    panel.close()
+
+
+def test_messages_stay_with_the_subshell_they_came_to() -> None:
+    class Comm:
+        def _reply_subshell_for(self, data: Any, default: str) -> str:
+            return "main"
+
+    comm = Comm()
+    panel_module._answer_in_own_subshell(comm)
+    assert comm._reply_subshell_for({}, "own") == "own"

@@ -1,0 +1,80 @@
+"""When the worker begins: beside a running cell only when it must."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mlart_jupyter.models import Cell, RunRef
+from mlart_jupyter.recorder import Recorder, Shown
+from mlart_jupyter.renderers import renderer_for
+from mlart_jupyter.spool import Spool
+from mlart_jupyter.store import MemoryStore
+from mlart_jupyter.uploads import Uploader, worker
+
+RUN = RunRef("r1", "https://mlflow.example", "s3://bucket/r1", "1")
+
+
+class Desk:
+    """A worker beside a cell."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = MemoryStore()
+        self.cell: Cell | None = Cell("log('hello')", "c1", 1)
+        self.spool = Spool(folder)
+        self.uploader = Uploader(self.spool, lambda run: self.store)
+        self.uploader.running_cell = lambda: self.cell
+
+    def show(self) -> None:
+        """Show a text, as the running cell would."""
+        shown = Shown("hello", RUN, Cell("log('hello')", "c1", 1), {}, path="a.txt")
+        Recorder(self.spool, "s1", on_put=self.uploader.wake).record(shown, renderer_for("hello"))
+
+    def has_come(self, seconds: float) -> bool:
+        """Wait until it is in the run; tell whether it is."""
+        return until(lambda: self.store.files.get("a.txt") == b"hello", seconds)
+
+
+def until(is_so: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.02)
+    return is_so()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path / "spool")
+    yield desk
+    desk.uploader.close()
+
+
+def test_what_a_running_cell_shows_waits_for_its_end(desk: Desk) -> None:
+    desk.show()
+    assert not desk.has_come(1.0)
+    desk.cell = None
+    assert desk.has_come(30)
+
+
+def test_what_a_cell_has_shown_goes_beside_the_next_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "MAKE_WAY_SECONDS", 60)
+    desk.show()
+    assert not desk.has_come(1.0)
+    desk.cell = Cell("1 + 1", "c2", 2)
+    assert desk.has_come(30)
+
+
+def test_a_cell_that_does_not_end_is_not_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "MAKE_WAY_SECONDS", 0.2)
+    desk.show()
+    assert desk.has_come(30)
+
+
+def test_a_cell_that_waits_for_its_deliveries_gets_them(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "MAKE_WAY_SECONDS", 60)
+    desk.show()
+    assert desk.uploader.flush(20)
+    assert desk.has_come(0)
