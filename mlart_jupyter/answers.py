@@ -270,6 +270,15 @@ class Answers:
             return cached[1].ref
         return tracking.find(run, self._uri(store)).ref
 
+    def run(self, store: str, run: str) -> Artifacts:
+        """A run's artifacts, for what answers with more than JSON.
+
+        Raises
+        ------
+        UnknownRun, StoreUnavailable
+        """
+        return self._artifacts(store, run)
+
     def _artifacts(self, store: str, run: str) -> Artifacts:
         key = f"{store}/{run}"
         if key not in self._opened:

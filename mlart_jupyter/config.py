@@ -55,6 +55,11 @@ class Mlart(Configurable):
         help="Snapshots that wait in memory to be written never exceed this together; past it a frame "
         "is written in its cell. Bytes.",
     ).tag(config=True)
+    restore_bytes = Integer(
+        32 * MIB,
+        help="What cells show is remembered in the kernel up to so many bytes, for %mlart restore; the oldest "
+        "give way; 0 remembers nothing. Bytes.",
+    ).tag(config=True)
     notebooks = Bool(True, help="Keep the notebook in its run on every save.").tag(config=True)
     notebook_outputs = Enum(
         ["keep", "strip"], "keep", help='Whether the copy of a notebook in its run has outputs: "keep" or "strip".'

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import io
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlart_jupyter.errors import MlartError, UnknownArtifact
+from mlart_jupyter.changes import difference
+from mlart_jupyter.errors import MlartError, UnknownArtifact, UnknownFile
 from mlart_jupyter.models import ArtifactInfo
 from mlart_jupyter.paths import slug
 from mlart_jupyter.snapshots import FOLDER
@@ -16,9 +16,16 @@ from mlart_jupyter.snapshots import FOLDER
 if TYPE_CHECKING:
     from mlart_jupyter.browser import Artifacts
 
+SUFFIX = ".ipynb"
 
-def newest(artifacts: Artifacts) -> ArtifactInfo:
+
+def newest(artifacts: Artifacts, like: str = "") -> ArtifactInfo:
     """The newest state of a run's notebook.
+
+    Parameters
+    ----------
+    like
+        Of several notebooks the one of this file name.
 
     Raises
     ------
@@ -26,17 +33,35 @@ def newest(artifacts: Artifacts) -> ArtifactInfo:
         The run has no notebook, or several.
     """
     rows = artifacts.list(FOLDER) if any(row.path == FOLDER for row in artifacts.list()) else []
-    books = sorted((row for row in rows if row.path.endswith(".ipynb")), key=_time)
+    books = sorted((row for row in rows if row.path.endswith(SUFFIX)), key=_time)
     if not books:
         raise UnknownArtifact("The run has no notebook", "A notebook is kept when it is saved after the run has begun")
+    books = [row for row in books if like and row.entry and Path(row.entry.notebook or "").name == like] or books
     if len({row.entry.notebook for row in books if row.entry}) > 1:
-        names = ", ".join(row.path for row in books)
+        names = ", ".join(artifacts.uri(row.path) for row in books)
         raise UnknownArtifact("The run has several notebooks", f"Name one of them: {names}")
     return books[-1]
 
 
 def _time(row: ArtifactInfo) -> float:
     return row.entry.time if row.entry else row.time or 0.0
+
+
+def kept_notebook(artifacts: Artifacts, path: str | None = None, like: str = "") -> ArtifactInfo:
+    """The notebook that a user names: by its path in the run, in a URI, or not at all (see `newest`).
+
+    Raises
+    ------
+    UnknownArtifact
+        There is none, or what is named is no notebook.
+    """
+    wanted = path or artifacts.at
+    if not wanted:
+        return newest(artifacts, like)
+    row = artifacts.info(wanted)
+    if row.is_dir or not row.path.endswith(SUFFIX):
+        raise UnknownArtifact(f"{row.path} is no notebook", f"Name one of those that `ls {FOLDER}` lists")
+    return row
 
 
 def checkout(artifacts: Artifacts, path: str | None = None, folder: Path | None = None) -> Path:
@@ -53,15 +78,19 @@ def checkout(artifacts: Artifacts, path: str | None = None, folder: Path | None 
     ------
     UnknownArtifact, StoreUnavailable, MlartError
     """
-    row = artifacts.info(path) if path else newest(artifacts)
+    row = kept_notebook(artifacts, path)
     data = artifacts.read(row.path)
     came_from = Path(row.entry.notebook).parent if row.entry and row.entry.notebook else Path()
     target = folder or (came_from if came_from.is_absolute() and came_from.is_dir() else Path.cwd())
-    stem = f"{Path(row.path).stem}-{slug(artifacts.run.name or '') or artifacts.run.run_id[:8]}"
     try:
-        return _write_new(target, stem, data)
+        return _write_new(target, copy_stem(artifacts, row), data)
     except OSError as error:
         raise MlartError(f"{target} cannot be written ({error.strerror})", "Give another folder with --to") from error
+
+
+def copy_stem(artifacts: Artifacts, row: ArtifactInfo) -> str:
+    """What a notebook that is brought back is called, without its suffix: it tells the run."""
+    return f"{Path(row.path).stem}-{slug(artifacts.run.name or '') or artifacts.run.run_id[:8]}"
 
 
 def _write_new(folder: Path, stem: str, data: bytes) -> Path:
@@ -77,45 +106,41 @@ def _write_new(folder: Path, stem: str, data: bytes) -> Path:
     raise AssertionError("there is always another number")
 
 
-def difference(before: bytes, after: bytes, names: tuple[str, str]) -> str:
-    """What changed from one notebook to another, cell by cell, by the sources only; ``""`` when nothing did.
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A notebook that is compared: how it is called, the name of the file that it was saved as, and its bytes."""
+
+    title: str
+    name: str
+    data: bytes
+
+
+def book_of(thing: Artifacts | Path, like: str = "") -> Book:
+    """Read a notebook: a file, or a run's (see `kept_notebook`).
+
+    Raises
+    ------
+    UnknownArtifact, UnknownFile
+    """
+    if isinstance(thing, Path):
+        try:
+            return Book(thing.name, thing.name, thing.read_bytes())
+        except OSError as error:
+            raise UnknownFile(f"{thing} cannot be read ({error.strerror})", "Name a notebook on disk") from error
+    row = kept_notebook(thing, like=like)
+    name = Path((row.entry and row.entry.notebook) or row.path).name
+    return Book(f"{thing.run.name or thing.run.run_id[:8]}/{row.path}", name, thing.read(row.path))
+
+
+def changes_between(before: Artifacts, after: Artifacts | Path) -> str:
+    """What changed from a run's notebook to another run's, or to a file; of several the one of the same name.
 
     Raises
     ------
     MlartError
-        nbdime is not installed, or one of them is no notebook.
+        See `difference` and `book_of`.
     """
-    if importlib.util.find_spec("nbdime") is None:
-        raise MlartError("nbdime is not installed", "Install it with `pip install 'mlart-jupyter[diff]'`")
-    import nbformat
-    from nbdime.diffing.notebooks import diff_notebooks, set_notebook_diff_targets
-    from nbdime.prettyprint import PrettyPrintConfig, pretty_print_notebook_diff
-
-    try:
-        books = [nbformat.reads(data.decode(), as_version=4) for data in (before, after)]
-    except (ValueError, AttributeError, KeyError) as error:
-        raise MlartError(f"One of them is no notebook ({error})", "Name a notebook of the run") from error
-    set_notebook_diff_targets(
-        sources=True, outputs=False, attachments=False, metadata=False, identifier=False, details=False
-    )
-    try:
-        changes = diff_notebooks(*books)
-    finally:
-        set_notebook_diff_targets()
-    out = io.StringIO()
-    if changes:
-        config = PrettyPrintConfig(out=out, use_color=False, use_git=False, use_diff=False)
-        pretty_print_notebook_diff(*names, books[0], changes, config)
-    return out.getvalue()
-
-
-def changes_between(before: Artifacts, after: Artifacts | Path) -> str:
-    """What changed from a run's notebook to another run's, or to a file."""
-    row = newest(before)
-    if isinstance(after, Path):
-        data, name = after.read_bytes(), after.name
-    else:
-        other = newest(after)
-        data, name = after.read(other.path), f"{after.run.name or after.run.run_id[:8]}/{other.path}"
-    own = f"{before.run.name or before.run.run_id[:8]}/{row.path}"
-    return difference(before.read(row.path), data, (own, name)) or f"{own} and {name} have the same sources\n"
+    new = book_of(after)
+    old = book_of(before, new.name)
+    titles = old.title, new.title
+    return difference(old.data, new.data, titles) or f"{old.title} and {new.title} have the same sources\n"

@@ -11,7 +11,7 @@ from nbformat import v4
 
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.errors import MlartError, UnknownArtifact
-from mlart_jupyter.history import changes_between, checkout, difference, newest
+from mlart_jupyter.history import changes_between, checkout, newest
 from mlart_jupyter.models import Entry, RunRef
 from mlart_jupyter.store import Editions, MemoryStore, segment
 
@@ -98,9 +98,3 @@ def test_changes_are_told_by_cell_and_not_those_of_outputs(tmp_path):
     rerun["cells"][0]["execution_count"] = 9
     (tmp_path / "nb.ipynb").write_text(json.dumps(rerun))
     assert "have the same sources" in changes_between(one.artifacts, tmp_path / "nb.ipynb")
-
-
-@pytest.mark.slow
-def test_what_is_no_notebook_is_told():
-    with pytest.raises(MlartError, match="no notebook"):
-        difference(b"torn", book("x"), ("a", "b"))

@@ -14,7 +14,9 @@ import { ITranslator } from '@jupyterlab/translation';
 import { artifactsIcon } from './icon';
 import { Live } from './live';
 import { Notebooks } from './notebooks';
+import { RestPast } from './past';
 import { RestTransport } from './rest';
+import { addRestoring } from './restoring';
 import { Sidebar, SIDEBAR_ID } from './sidebar';
 import { speak, t } from './ui/words';
 
@@ -100,23 +102,25 @@ const plugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     speak(translator?.load('mlart_jupyter') ?? null);
+    const transport = new RestTransport(app.serviceManager.serverSettings);
+    const open = (path: string) => app.commands.execute('docmanager:open', { path });
     const notebooks = tracker
       ? new Notebooks(
           tracker,
           id => app.shell.activateById(id),
-          () => app.commands.execute('notebook:insert-cell-below')
+          () => app.commands.execute('notebook:insert-cell-below'),
+          new RestPast(transport, tracker, open)
         )
       : undefined;
-    const sidebar = new Sidebar(
-      new RestTransport(app.serviceManager.serverSettings),
-      tracker && new Live(tracker),
-      notebooks
-    );
+    const sidebar = new Sidebar(transport, tracker && new Live(tracker), notebooks);
     app.shell.add(sidebar, 'left', { rank: 900 });
     restorer?.add(sidebar, SIDEBAR_ID);
     addCommand(app, labShell, palette);
     if (notebooks) {
       addReveal(app, notebooks);
+    }
+    if (tracker) {
+      addRestoring(app, tracker, transport, palette);
     }
     if (registry) {
       showOnStart(app, registry).catch((error: unknown) =>

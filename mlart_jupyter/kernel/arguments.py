@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-from typing import NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
 
@@ -56,11 +57,9 @@ def mlart_parser() -> Parser:
     commands.add_parser("off", help="stop keeping it")
     commands.add_parser("env", help="keep what is imported, with versions, the interpreter and the git state")
     commands.add_parser("notebook", help="say which file this notebook is").add_argument("path")
-    checkout = commands.add_parser("checkout", help="bring a run's notebook back, beside this one")
-    checkout.add_argument("of", metavar="RUN")
-    checkout.add_argument("path", nargs="?", help="notebook in the run (the newest)")
-    diff = commands.add_parser("diff", help="what changed between two runs' notebooks, or since a run's")
-    diff.add_argument("runs", nargs="+", metavar="RUN")
+    _add_history(commands)
+    restore = commands.add_parser("restore", help="show again what a cell has shown, when its output was lost")
+    restore.add_argument("cell", nargs="?", type=number, metavar="CELL", help="its number, like 3 (lists them)")
     _reading(commands.add_parser("browse", help="browse the run here"))
     flush = commands.add_parser("flush", help="deliver now what waits")
     flush.add_argument("--seconds", type=float, default=60.0, help="how long to wait (60)")
@@ -76,6 +75,21 @@ def mlart_parser() -> Parser:
     store.add_argument("--experiment", help="name of the experiment (made from the URI)")
     parser.commands = tuple(commands.choices)
     return parser
+
+
+def number(text: str) -> int:
+    """Parse ``3``, or ``[3]`` as it stands beside the cell."""
+    return int(text.strip("[]"))
+
+
+def _add_history(commands: Any) -> None:
+    checkout = commands.add_parser("checkout", help="bring a run's notebook back, beside this one")
+    checkout.add_argument("of", metavar="RUN", help="id or name of a run")
+    checkout.add_argument("path", nargs="?", help="notebook in the run (the newest)")
+    checkout.add_argument("--to", type=Path, metavar="DIR", help="folder (where it was saved, else the current one)")
+    diff = commands.add_parser("diff", help="what changed between two runs' notebooks, or since a run's")
+    diff.add_argument("before", metavar="RUN", nargs="?", help="id or name of a run (the active one, else the last)")
+    diff.add_argument("after", metavar="RUN|FILE", nargs="?", help="another run, or a notebook on disk (this one)")
 
 
 def _reading(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

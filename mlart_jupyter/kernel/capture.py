@@ -21,13 +21,15 @@ _formatting: ContextVar[Any] = ContextVar("mlart_formatting", default=None)
 
 
 class Carrier(dict[str, Any]):
-    """A MIME bundle that knows, weakly, what it shows."""
+    """A MIME bundle that knows, weakly, what it shows; and its metadata, as a picture's size on the screen."""
 
     source: Callable[[], Any] | None = None
+    metadata: Mapping[str, Any]
 
 
-def _carry(bundle: dict[str, Any], obj: Any) -> Carrier:
+def _carry(bundle: dict[str, Any], obj: Any, metadata: Mapping[str, Any]) -> Carrier:
     carrier = Carrier(bundle)
+    carrier.metadata = metadata
     try:
         carrier.source = weakref.ref(obj)
     except TypeError:  # an int, a list: nothing that is kept by type
@@ -92,7 +94,7 @@ class Capture:
                 bundle, metadata = original(obj, include=include, exclude=exclude)
             finally:
                 _formatting.reset(token)
-            return (_carry(bundle, obj) if bundle else bundle), metadata
+            return (_carry(bundle, obj, metadata) if bundle else bundle), metadata
 
         return format
 

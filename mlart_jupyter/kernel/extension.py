@@ -28,6 +28,7 @@ from mlart_jupyter.kernel.interrupts import held_back
 from mlart_jupyter.kernel.journal import Journal
 from mlart_jupyter.kernel.live import AGAIN, Live
 from mlart_jupyter.kernel.magics import MlartMagics
+from mlart_jupyter.kernel.restore import Restore
 from mlart_jupyter.kernel.runs import RunChoice
 from mlart_jupyter.kernel.terminate import LastWord
 from mlart_jupyter.kernel.voice import Voice
@@ -66,6 +67,7 @@ class Extension:
         self.journal = Journal()
         self.services.on_late.append(self.journal.settle)
         self.watch = Watch(shell, self.services, self.runs.current)
+        self.restore = Restore(shell, self.watch.transcript)
         self._finder = PyplotFinder()
         self._folder: str | None = None
         self._run: RunRef | None = None
@@ -83,6 +85,7 @@ class Extension:
         self.runs.begin_cell()
         self.capture.install()
         self.watch.install()
+        self.restore.install()
         self._finder.install()
         self.shell.configurables.append(self.config)
         self.shell.events.register("pre_run_cell", self._begin_cell)
@@ -97,6 +100,7 @@ class Extension:
         """Take every hook out, deliver what waits, and return how many items stay in the spool."""
         self.capture.uninstall()
         self.watch.uninstall()
+        self.restore.uninstall()
         self._finder.uninstall()
         disarm()
         self.shell.events.unregister("pre_run_cell", self._begin_cell)
@@ -129,6 +133,7 @@ class Extension:
             cell = self.services.cell = self.services.running_cell = cells.cell_of(self.shell, info)
             self._cell_is_off = cells.is_off(cell.source)
             self.journal.begin(cell)
+            self.watch.begin(cell)
             self.runs.begin_cell()
             arm()
         except Exception:  # see above
@@ -167,6 +172,7 @@ class Extension:
         """Note that the cell clears its output; never raises."""
         try:
             self.live.cleared()
+            self.watch.transcript.cleared(self.services.cell.execution_count)
         except Exception:  # it would be raised into the user's cell
             trouble("a cleared output was not noted")
 
@@ -183,14 +189,16 @@ class Extension:
         self, obj: Any, bundle: Mapping[str, Any], is_result: bool, display_id: str | None
     ) -> dict[str, Any] | None:
         started = time.perf_counter()
+        receipt = None
         try:
-            self.watch.saw(bundle, is_result=is_result)
             what = "bundle" if obj is None else type(obj).__qualname__
             receipt = self._guarded(what, self._record, obj, bundle, is_result, display_id)
             if receipt is not None and receipt.reason != AGAIN:
                 self.journal.add(receipt)
             return dict(receipt.mark) if receipt and receipt.mark else None
         finally:
+            mark = receipt.mark if receipt else None
+            self.watch.saw(bundle, is_result=is_result, display_id=display_id, mark=mark)
             self.journal.pay((time.perf_counter() - started) * 1000)
 
     def _guarded(self, what: str, keep: Callable[..., Receipt | None], *args: Any) -> Receipt | None:

@@ -21,6 +21,7 @@ from mlart_jupyter.sizes import readable_size
 from mlart_jupyter.store import tracking
 
 if TYPE_CHECKING:
+    from mlart_jupyter.browser import Artifacts
     from mlart_jupyter.kernel.extension import Extension
 
 MOST_LINES = 8
@@ -53,6 +54,10 @@ class MlartMagics(Magics):
             %mlart browse              browse the run here, with previews and downloads
             %mlart get PATH… [--to D]  download artifacts or folders
             %mlart env                 keep what is imported, with versions, the interpreter and the git state
+            %mlart notebook PATH       say which file this notebook is, where nothing else tells it
+            %mlart checkout RUN [PATH] bring a run's notebook back, beside this one
+            %mlart diff [RUN [RUN]]    what changed since a run's notebook, or from one run's to another's
+            %mlart restore [CELL]      show again what a cell has shown, when its output was lost; alone: which can be
             %mlart flush               deliver now what waits
             %mlart store URI           keep the artifacts of later runs there (s3://, gs://, wasbs://, hdfs://, …)
 
@@ -133,20 +138,36 @@ class MlartMagics(Magics):
             print(_receipt_line(receipt))
 
     def _notebook(self, args: argparse.Namespace) -> None:
-        self._extension.watch.point_to(Path(args.path).expanduser().absolute())
+        path = Path(args.path).expanduser().absolute()
+        self._extension.watch.point_to(path)
+        print(f"this notebook is {path}: its run gets it whenever the file changes")
 
     def _checkout(self, args: argparse.Namespace) -> None:
         from mlart_jupyter import history
 
-        print(history.checkout(self._services.artifacts(args.of), args.path))
+        self._services.flush(SHORT_FLUSH)
+        print(history.checkout(self._services.artifacts(args.of), args.path, args.to))
 
     def _diff(self, args: argparse.Namespace) -> None:
-        self._services.flush(SHORT_FLUSH)
-        runs = [self._services.artifacts(run) for run in args.runs[:2]]
-        after = runs[1] if len(runs) > 1 else self._extension.watch.file()
         from mlart_jupyter import history
 
-        print(history.changes_between(runs[0], after), end="")
+        self._services.flush(SHORT_FLUSH)
+        before, after = self._services.artifacts(args.before), self._compared(args.after)
+        print(history.changes_between(before, after), end="")
+
+    def _compared(self, name: str | None) -> Artifacts | Path:
+        """What a run's notebook is compared with: this one, a file or another run's."""
+        if name is None:
+            return self._extension.watch.file()
+        file = Path(name).expanduser()
+        return file if file.suffix == ".ipynb" and file.is_file() else self._services.artifacts(name)
+
+    def _restore(self, args: argparse.Namespace) -> None:
+        if args.cell is None:
+            print("\n".join(self._extension.restore.lines()) or "no output is remembered yet")
+            return
+        with self._extension.muted():
+            self._extension.restore.show(args.cell)
 
     def _browse(self, args: argparse.Namespace) -> None:
         from mlart_jupyter.panel import ArtifactBrowser

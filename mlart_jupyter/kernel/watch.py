@@ -16,8 +16,8 @@ from mlart_jupyter import context
 from mlart_jupyter.environment import describe_elsewhere
 from mlart_jupyter.errors import UnknownFile
 from mlart_jupyter.kernel.origin import UNSAVED, Origin, origin
-from mlart_jupyter.kernel.transcript import Transcript
-from mlart_jupyter.models import Entry, RunRef
+from mlart_jupyter.kernel.transcript import BUDGET, Transcript
+from mlart_jupyter.models import Cell, Entry, RunRef
 from mlart_jupyter.services import Services
 from mlart_jupyter.snapshots import Snapshots
 from mlart_jupyter.store import tracking
@@ -36,8 +36,9 @@ class Watch:
         self._services = services
         self._current = current
         self._snapshots = Snapshots(services.spool, services.version)
-        self._transcript = Transcript(shell)
-        self._mark: tuple[int, int] | None = None
+        self.transcript = Transcript(shell)
+        self._mark: tuple[str, int, int] | None = None
+        self._followed = ""
         self._changes = 0
         self._remembers = True
         self._wanted: tuple[RunRef, str] | None = None
@@ -66,14 +67,24 @@ class Watch:
         self._stop = True
         self._wake.set()
 
-    def saw(self, bundle: Mapping[str, Any], *, is_result: bool) -> None:
-        """Remember what a cell shows, where no file will hold it; never raises."""
-        if not self._remembers:
+    def begin(self, cell: Cell) -> None:
+        """A cell begins: what it shows is remembered, a whole session's where no file will hold it."""
+        self.transcript.budget = BUDGET if self._remembers else self._services.config.restore_bytes
+        self.transcript.begin(cell)
+
+    def saw(
+        self, bundle: Mapping[str, Any], *, is_result: bool, display_id: str | None, mark: Mapping[str, Any] | None
+    ) -> None:
+        """Remember what a cell shows; never raises."""
+        if not self.transcript.budget:
             return
         try:
-            self._transcript.saw(self._services.cell.execution_count, bundle, is_result=is_result)
+            metadata = {**getattr(bundle, "metadata", {}), **({"mlart": dict(mark)} if mark else {})}
+            self.transcript.saw(
+                self._services.cell, bundle, is_result=is_result, display_id=display_id, metadata=metadata
+            )
         except Exception:  # this is a guest in the user's cell
-            trouble("a shown thing will not be in the rebuilt notebook")
+            trouble("a shown thing will not be remembered")
 
     def _after_cell(self, result: Any) -> None:
         """Know a run also when nothing is shown in it: a saved notebook may come for it."""
@@ -97,12 +108,14 @@ class Watch:
         Raises
         ------
         UnknownFile
-            It is not there.
+            It is not there, or no notebook.
         """
-        if not path.is_file():
-            raise UnknownFile(f"There is no file {path}", "Give the path of this notebook's file")
+        if not path.is_file() or path.suffix != ".ipynb":
+            problem = f"{path} is no notebook" if path.exists() else f"There is no file {path}"
+            raise UnknownFile(problem, "Give the path of this notebook's file, an .ipynb")
         os.environ["MLART_NOTEBOOK"] = self._services.notebook = str(path)
         context.tell(context.Place(str(path), self._services.session))
+        self._wake.set()
 
     def file(self) -> Path:
         """This notebook's file.
@@ -139,16 +152,19 @@ class Watch:
             self._follow(Path(found.path))
 
     def _follow(self, path: Path) -> None:
+        """Keep the file if it has changed, or a run has begun that has not got it."""
+        run = self._services.last_run
         try:
             state = path.stat()
-            mark = state.st_mtime_ns, state.st_size
-            data = path.read_bytes() if mark != self._mark else b""
+            mark = str(path), state.st_mtime_ns, state.st_size
+            is_new = mark != self._mark
+            data = path.read_bytes() if run and (is_new or run.run_id != self._followed) else b""
         except OSError:  # not there yet, or being replaced
             return
-        if data.rstrip().endswith(b"}"):  # else half written: the next look has the rest
+        if run and data.rstrip().endswith(b"}"):  # else half written: the next look has the rest
             self._take(data, str(path))
-            self._mark = mark
-            self._changes += 1
+            self._mark, self._followed = mark, run.run_id
+            self._changes += is_new
 
     def _take(self, data: bytes, path: str, **rules: Any) -> None:
         if self._services.config.wants_notebook(path):
@@ -216,7 +232,7 @@ class Watch:
             if found.is_written:
                 self._follow(file)
             if self._is_lost(found) and self._changes < 2:
-                self._take(self._transcript.notebook(file.read_bytes() if file.is_file() else None), found.path)
+                self._take(self.transcript.notebook(file.read_bytes() if file.is_file() else None), found.path)
             self._wanted = run, found.path
             self._describe(PATIENT_SECONDS if self._services.given else LAST_SECONDS)
         except Exception:  # the kernel ends whatever happens here

@@ -13,6 +13,7 @@ from mlart_jupyter.adoption import Adoption
 from mlart_jupyter.answers import Answers
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.lanes import Lanes
+from mlart_jupyter.server.notebooks import ROUTES
 from mlart_jupyter.server.routes import routes
 from mlart_jupyter.server.saves import SaveListener
 from mlart_jupyter.services import Services
@@ -34,8 +35,9 @@ class MlartExtension(ExtensionApp):
     def initialize_handlers(self) -> None:
         """Put up the routes and the listeners."""
         self.services = Services(Mlart(parent=self))
-        self.lanes = Lanes(WORKERS)
-        self.handlers.extend(routes(Answers(self.services), self.lanes))
+        self.lanes, answers = Lanes(WORKERS), Answers(self.services)
+        self.handlers.extend(routes(answers, self.lanes))
+        self.handlers.extend((path, kind, {"answers": answers, "lanes": self.lanes}) for path, kind in ROUTES)
         self.saves = ThreadPoolExecutor(1, thread_name_prefix="mlart-saves")  # a slow store must not hold up a save
         self.listener = SaveListener(self.serverapp, self.services, self.saves)
         self.listener.install()

@@ -6,6 +6,7 @@ The listener only makes a task; the file is read in the pool, after the save has
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 import time
@@ -152,7 +153,7 @@ class SaveListener:
         if session is None:
             return bool(kernel.id)
         if session.runs and not (ended and self._was_said(session)):
-            data = file.read_bytes() if content is None else json.dumps(content).encode()
+            data = file.read_bytes() if content is None else _written(content)
             note = AFTER_THE_END if ended else None
             self._snapshots.take(data, str(file), session, encoding=self._encoding(), note=note)
             if ended:
@@ -191,6 +192,14 @@ class SaveListener:
     def _say(self, session: Session, path: str) -> None:
         (self._folder / f"{session.session}.saved").touch()
         log.info("%s was saved after its kernel had ended: run %s has it", path, session.runs[-1].run_id)
+
+
+def _written(content: Any) -> bytes:
+    """A notebook's JSON, made piece by piece: `json.dumps` would hold up the server until it has made all of it."""
+    out = io.BytesIO()
+    for part in json.JSONEncoder().iterencode(content):
+        out.write(part.encode())
+    return out.getvalue()
 
 
 def _tells_saves(manager: Any) -> bool:

@@ -1,11 +1,13 @@
-"""What a save pays: the same save on two Jupyter servers, with and without the extension, in turn.
+"""What a save pays: the same save on three Jupyter servers in turn, one with the extension, two without it.
 
     python -m tests.bench saves [ROUNDS [MEGABYTES]]
 
 Each save has new bytes, every tenth a new source; the sizes are those of pictures, as in a notebook. What
 is spooled is delivered to a local store as the notebook's kernel would do it. Prints a Markdown table: the
-median that a save pays, the memory of the server with the extension, and the stored bytes. The long form
-of the issue is 500 rounds of 20 MB.
+median that a save pays over the same save without the extension, and beside it what the two servers without
+it differ by, which is what the machine cannot tell from nothing; the processor time of the thread that
+answers; the memory of the server with the extension, and the stored bytes. The long form is 500 rounds of
+20 MB, about 20 minutes.
 """
 
 from __future__ import annotations
@@ -103,6 +105,12 @@ class Server:
         return len(names)
 
     @property
+    def answering(self) -> float:
+        """Processor time of the thread that answers, in milliseconds."""
+        own = [t for t in psutil.Process(self.process.pid).threads() if t.id == self.process.pid]
+        return sum(t.user_time + t.system_time for t in own) * 1000
+
+    @property
     def memory(self) -> int:
         """The server's resident memory, in bytes."""
         resident: int = psutil.Process(self.process.pid).memory_info().rss
@@ -135,31 +143,55 @@ class Notebook:
         return json.dumps({"type": "notebook", "format": "json", "content": book}).encode()
 
 
+NAMES = ("without", "with", "without again")
+WARM = 3
+
+
 def main(rounds: int = 40, megabytes: int = 1) -> None:
     """Measure, and print the table."""
     with tempfile.TemporaryDirectory() as folder:
-        without, with_it = (Server(Path(folder) / name, enabled=name == "with") for name in ("without", "with"))
-        notebook, warm = Notebook(megabytes), 3
-        times: dict[Server, list[float]] = {without: [], with_it: []}
-        spooled, memory = 0, []
-        for number in range(rounds + warm):
-            body = notebook.body(number)
-            for server in (without, with_it) if number % 2 else (with_it, without):
-                took = server.save(body)
-                times[server] += [took] if number >= warm else []
-                time.sleep(0.05)
-            spooled += with_it.deliver()
-            memory.append(with_it.memory)
-        a, b = (statistics.median(found) for found in times.values())
-        added = statistics.median(y - x for x, y in zip(times[without], times[with_it], strict=True))
-        stored = sorted((with_it.home / "run" / "notebooks").glob("*.ipynb"))
-        total, distinct = sum(path.stat().st_size for path in stored), -(-(rounds + warm) // SOURCE_EVERY)
-        print(f"| save of a {megabytes} MB notebook | without | with | added, median | ratio |\n|---|---|---|---|---|")
-        print(f"| {spooled} of {rounds + warm} kept | {a:.1f} ms | {b:.1f} ms | {added:+.1f} ms | {b / a:.2f} |\n")
-        print(f"stored {total / 1e6:.1f} MB in {len(stored)} files of {distinct} distinct sources; the server's memory")
-        half = len(memory) // 2
-        print(f"{memory[warm] / 1e6:.0f} MB, at half {memory[half] / 1e6:.0f}, at the end {memory[-1] / 1e6:.0f}")
-        assert spooled == rounds + warm
-        assert len(stored) == distinct
-        for server in times:
-            server.stop()
+        servers = {name: Server(Path(folder) / name, enabled=name == "with") for name in NAMES}
+        try:
+            measured(servers, rounds, megabytes)
+        finally:
+            for server in servers.values():
+                server.stop()
+
+
+def measured(servers: dict[str, Server], rounds: int, megabytes: int) -> None:
+    """Save on each server in turn, in another order each time, and print what it took."""
+    notebook, ours = Notebook(megabytes), servers["with"]
+    times: dict[str, list[float]] = {name: [] for name in NAMES}
+    work = dict.fromkeys(NAMES, 0.0)
+    spooled, memory, versions = 0, list[int](), dict[int, int]()
+    for number in range(rounds + WARM):
+        body, shift = notebook.body(number), number % len(NAMES)
+        for name in NAMES[shift:] + NAMES[:shift]:
+            before = servers[name].answering
+            took = servers[name].save(body)
+            if number >= WARM:
+                times[name].append(took)
+                work[name] += servers[name].answering - before
+            if name == "with":
+                spooled += ours.deliver()  # nothing of it goes on beside the next server's save
+        memory.append(ours.memory)
+        versions[number // SOURCE_EVERY] = (ours.root / "nb.ipynb").stat().st_size
+    told(times, {name: spent / rounds for name, spent in work.items()}, megabytes)
+    stored = [path.stat().st_size for path in (ours.home / "run" / "notebooks").glob("*.ipynb")]
+    print(f"\n{spooled} of {rounds + WARM} saves kept; stored {sum(stored) / 1e6:.1f} MB in {len(stored)} files;")
+    print(f"{len(versions)} distinct sources have {sum(versions.values()) / 1e6:.1f} MB")
+    marks = [memory[at] / 1e6 for at in (WARM, len(memory) // 4, len(memory) // 2, len(memory) * 3 // 4, -1)]
+    print("memory of the server with it at the start, the quarters and the end:", *(f"{mark:.0f}" for mark in marks))
+    assert spooled == rounds + WARM
+    assert len(stored) == len(versions)
+
+
+def told(times: dict[str, list[float]], work: dict[str, float], megabytes: int) -> None:
+    """Print the table."""
+    print(f"| save of a {megabytes} MB notebook | median | over `without`, median of pairs | of it processor |")
+    print("|---|---|---|---|")
+    for name, took in times.items():
+        over = statistics.median(y - x for x, y in zip(times["without"], took, strict=True))
+        print(
+            f"| {name} | {statistics.median(took):.1f} ms | {over:+.1f} ms | {work[name] - work['without']:+.1f} ms |"
+        )

@@ -45,7 +45,8 @@ SHOTS = Path(os.environ.get("MLART_SHOTS") or Path(__file__).parents[2] / ".test
 class Server:
     """One Jupyter server with folders of its own; `app` is ``lab`` or ``notebook``."""
 
-    def __init__(self, app: str, home: Path) -> None:
+    def __init__(self, app: str, home: Path, **environment: str) -> None:
+        self.given = environment
         self.app, self.root, self.data, self.log = app, home / "work", home / "mlart", home / "server.log"
         self.root.mkdir(parents=True)
         self.base = f"http://127.0.0.1:{_free_port()}"
@@ -68,7 +69,7 @@ class Server:
         own = {f"JUPYTER_{name}_DIR": str(home / folder) for name, folder in names.items()}
         own |= {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "ws")}
         own |= {"IPYTHONDIR": str(home / "ipython"), "MLART_DATA": str(self.data), "MLFLOW_DISABLE_TELEMETRY": "true"}
-        return {**os.environ, **own}
+        return {**os.environ, **own, **self.given}
 
     def _wait(self) -> None:
         end = time.monotonic() + 90
@@ -141,6 +142,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """JupyterLab, then Notebook 7."""
     server = Server(request.param, tmp_path_factory.mktemp(request.param))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def collaborating(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """JupyterLab with jupyter-collaboration, which has a folder of its own: installed, it would change every server."""
+    folder = Path(os.environ.get("MLART_COLLABORATION") or Path(__file__).parents[2] / ".tests" / "collaboration")
+    if not folder.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail("there is no jupyter-collaboration")
+        pytest.skip("there is no jupyter-collaboration; tests/run installs it")
+    paths = {
+        "PYTHONPATH": folder,
+        "JUPYTER_PATH": folder / "share/jupyter",
+        "JUPYTER_CONFIG_PATH": folder / "etc/jupyter",
+    }
+    server = Server(
+        "lab", tmp_path_factory.mktemp("collaborating"), **{name: str(path) for name, path in paths.items()}
+    )
     yield server
     server.stop()
 

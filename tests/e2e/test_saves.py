@@ -6,6 +6,7 @@ import json
 import time
 
 import mlflow
+import pytest
 from playwright.sync_api import expect
 
 RENAME = """async name => {
@@ -58,3 +59,37 @@ def test_a_save_a_rename_and_an_edit_reach_the_run(server, driver, page, write_n
     client = mlflow.MlflowClient(tracking_uri=f"sqlite:///{server.data / 'mlflow.db'}")
     until(lambda: client.get_run(run_id).data.tags.get("mlflow.source.name") == f"{after}.ipynb")
     assert client.get_run(run_id).data.tags["mlflow.source.type"] == "NOTEBOOK"
+
+
+@pytest.fixture
+def autosaving(server):
+    """Let the pages that are opened save by themselves after two seconds."""
+    folder = server.root.parent / "settings" / "@jupyterlab" / "docmanager-extension"
+    folder.mkdir(parents=True)
+    setting = folder / "plugin.jupyterlab-settings"
+    setting.write_text(json.dumps({"autosave": True, "autosaveInterval": 2}))
+    yield
+    setting.unlink()
+    folder.rmdir()
+
+
+@pytest.mark.lab
+def test_an_autosave_reaches_the_run_and_a_copy_its_own(server, driver, page, write_notebook, autosaving):
+    name, copy = f"auto-{server.app}", f"copy-{server.app}"
+    driver.open(write_notebook(f"{name}.ipynb", f"%load_ext mlart_jupyter\n%mlart start {name}", "x = 1", "6 * 7"))
+    driver.command("notebook:run-all-cells")
+    [first] = until(lambda: server.stored(f"notebooks/{name}.ipynb"), 150)  # no command has saved it
+    page.evaluate(EDIT, "x = 2")
+    until(lambda: sources(first)[1] == "x = 2")
+
+    driver.begin("docmanager:save-as")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill(f"{copy}.ipynb")
+    dialog.get_by_role("button", name="Save").click()
+    until((server.root / f"{copy}.ipynb").exists)
+    driver.open(f"{copy}.ipynb")  # JupyterLab gives it a kernel of its own, which knows no run yet
+    driver.command("notebook:run-all-cells")
+    [second] = until(lambda: server.stored(f"notebooks/{copy}.ipynb"), 150)
+    page.evaluate(EDIT, "x = 3")
+    until(lambda: sources(second)[1] == "x = 3")
+    assert sources(first)[1] == "x = 2"

@@ -9,7 +9,25 @@ export interface CellFound {
   source: string | null;
 }
 
+/** One cell that is not what it was in a run's notebook. */
+export interface CellChange {
+  kind: 'added' | 'removed' | 'changed';
+  /** Where it is in the run's notebook, or would be; from 0. */
+  at: number;
+  cell_type: string;
+  lines: [mark: '+' | '-' | ' ', text: string][];
+}
+
+/** What can be done with the notebook of a run. */
+export interface Past {
+  /** Writes it beside the notebook in front, never over it, and opens it; resolves with its path. */
+  bringBack(place: Place): Promise<string>;
+  /** What changed from it to the notebook in front, saved or not. */
+  changesSince(place: Place): Promise<{ name: string; changes: CellChange[] }>;
+}
+
 export interface Host {
+  readonly past?: Past | undefined;
   /** Scrolls the open notebook to the cell, and tells what is there. */
   goToCell(origin: Origin): Promise<CellFound>;
   /** Writes lines into a new cell of the notebook in front; false where none is open. */

@@ -15,6 +15,7 @@ import { Media } from './media';
 import { Model } from './model';
 import { Provenance } from './origin';
 import { Page } from './page';
+import { isNotebook, PastLine } from './past';
 import { Hint, Problem } from './problem';
 import { Table } from './table';
 import type { Entry, Origin, Place, Preview, Transport } from './transport';
@@ -175,6 +176,9 @@ function FilePreview(props: PreviewProps): React.JSX.Element {
           onMode={setMode}
           onSelect={props.onSelect}
         />
+      )}
+      {props.host?.past && isNotebook(place) && (
+        <PastLine key={runUri(place)} past={props.host.past} place={place} />
       )}
       {picture && before !== null && mode !== 'alone' ? (
         <Compare {...{ transport, place, before, mode }} mediaType={picture.media_type} />
