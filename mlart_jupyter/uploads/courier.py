@@ -263,7 +263,8 @@ class Delivery:
         self._route.shelves.reserve(entry.path, held)
 
         def put() -> None:
-            wait(before)  # they have begun: the crew takes calls in their order
+            if before:
+                wait(before)  # they have begun: the crew takes calls in their order
             self._put(entry.path, data, held)
 
         transfer = self._last[entry.path] = self._crew.submit(put)
