@@ -27,6 +27,7 @@ from pathlib import Path
 
 from mlart_jupyter.errors import SpoolUnavailable
 from mlart_jupyter.models import Payload
+from mlart_jupyter.progress import tell_watcher
 from mlart_jupyter.spool import audit
 from mlart_jupyter.spool import item as items
 from mlart_jupyter.spool.audit import Finding, Sweep
@@ -36,6 +37,8 @@ from mlart_jupyter.spool.owner import Owner, lives
 from mlart_jupyter.spool.rooms import Rooms, holds_of, moved, names_in, reason_of
 
 FORMAT = "v1"
+BLOCK = 16 * 2**20
+"""Bytes that are written at once, so that a large item can tell how far it is."""
 SMALL = 64 * 1024
 """Bytes of an item that is read as it is: a memory map costs more."""
 
@@ -350,9 +353,10 @@ def _write(path: Path, chunks: Iterable[Payload], *, sync: bool) -> None:
 
 
 def _write_all(handle: int, chunk: Payload) -> None:
-    view = memoryview(chunk)
+    view, tell = memoryview(chunk), tell_watcher()
     while view:
-        view = view[os.write(handle, view) :]
+        view = view[os.write(handle, view[:BLOCK]) :]
+        tell(len(chunk) - len(view))
 
 
 def _sync(path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 from mlart_jupyter.models import Payload
+from mlart_jupyter.progress import tell_watcher
 
 
 class View(io.RawIOBase):
@@ -15,6 +16,7 @@ class View(io.RawIOBase):
     def __init__(self, data: Payload) -> None:
         self._data = memoryview(data)
         self._at = 0
+        self._tell = tell_watcher()
 
     def __len__(self) -> int:
         return len(self._data)
@@ -42,4 +44,5 @@ class View(io.RawIOBase):
         part = self._data[self._at : self._at + len(buffer)]
         buffer[: len(part)] = part
         self._at += len(part)
+        self._tell(self._at)
         return len(part)

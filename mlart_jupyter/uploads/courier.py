@@ -20,6 +20,7 @@ from mlart_jupyter.errors import MlartError, StoreUnavailable, TornItem
 from mlart_jupyter.models import Entry, RunRef
 from mlart_jupyter.parcels import Check, Packed, Parcel, Unchecked, unpack
 from mlart_jupyter.paths import told_apart
+from mlart_jupyter.progress import watched
 from mlart_jupyter.renderers import finish, scripts
 from mlart_jupyter.renderers.page import Script
 from mlart_jupyter.spool import Claim, Spool
@@ -83,10 +84,16 @@ class Courier:
         self._patience = patience
         self._routes: dict[str, Route] = {}
         self._crews: dict[str, Crew] = {}
+        self._under_way: dict[str, Delivery] = {}
         self._lock = threading.Lock()
         self.check: Check = Unchecked()
         self.kept = 0
         self.on_kept: Callable[[], None] = lambda: None
+
+    @property
+    def sent(self) -> int:
+        """Bytes that have left of what is under way."""
+        return sum(delivery.sent for delivery in list(self._under_way.values()))
 
     def deliver(self, claims: Iterable[Claim]) -> None:
         """Deliver claimed items of one run; files of one path in their order, others side by side.
@@ -128,7 +135,11 @@ class Courier:
                 self._spool.bury(item.claim, f"{type(error).__name__}: {error}")
             return
         delivery = Delivery(route, self._crew(run), self._spool, self._patience, self.check)
-        done = delivery.carry(items)
+        self._under_way[run.run_id] = delivery
+        try:
+            done = delivery.carry(items)
+        finally:
+            self._under_way.pop(run.run_id, None)
         try:
             if done:  # what has arrived is told, even if the store went away after it
                 self._tell(route, done)
@@ -194,6 +205,7 @@ class Delivery:
         self._below: dict[str, Future[None]] = {}
         self._in_memory: deque[tuple[Future[None], int]] = deque()
         self._bytes = 0
+        self._sent: dict[str, int] = {}
         self.trouble: MlartError | None = None
 
     def carry(self, items: list[Opened]) -> list[Consignment]:
@@ -285,13 +297,24 @@ class Delivery:
             if self.trouble is not None:
                 raise self.trouble
             begun = True
-            _here(partial(self._route.store.put, path, data))
+            with watched(partial(self._tell_sent, path)):
+                _here(partial(self._route.store.put, path, data))
         except BaseException as error:
             self._route.shelves.failed(path, begun=begun)
             if isinstance(error, StoreUnavailable):
                 self.trouble = self.trouble or error
             raise
+        finally:
+            self._sent.pop(path, None)
         self._route.shelves.written(path, held)
+
+    def _tell_sent(self, path: str, done: int) -> None:
+        self._sent[path] = done
+
+    @property
+    def sent(self) -> int:
+        """Bytes of the files under way that have left."""
+        return sum(list(self._sent.values()))
 
     def _hold(self, transfer: Future[None], size: int) -> None:
         """Wait until what is in memory has room for a further file."""

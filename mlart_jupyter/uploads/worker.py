@@ -77,13 +77,15 @@ class Uploader:
 
     # -- asked from other threads ---------------------------------------------------------------
 
-    def flush(self, seconds: float, until: Callable[[], bool] | None = None) -> bool:
+    def flush(self, seconds: float, until: Callable[[], bool] | None = None, look: Callable[[], object] = bool) -> bool:
         """Try everything once more now; tell whether all has arrived within the time.
 
         Parameters
         ----------
         until
             What to wait for instead.
+        look
+            Called again and again meanwhile.
         """
         done = until or self._spool.is_done
         end = time.monotonic() + seconds
@@ -95,6 +97,7 @@ class Uploader:
             try:
                 while not done() and time.monotonic() < end and not self._gave_up(tried):
                     self._idle.wait(min(0.2, max(0.0, end - time.monotonic())))
+                    look()
             finally:
                 self._waited_for -= 1
         return done()
@@ -108,6 +111,10 @@ class Uploader:
             return False
         runs = {run.run_id: run for name in names if (run := self._runs.get(name))}
         return bool(runs) and all(self.breakers.failures(run) > tried[run.run_id] for run in runs.values())
+
+    def left(self) -> int:
+        """Bytes that have not left yet."""
+        return max(0, sum(name.length for name in self._spool.unfinished()) - self.courier.sent)
 
     def close(self, seconds: float = 1.0) -> None:
         """Stop after the batch in hand."""
