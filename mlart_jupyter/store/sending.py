@@ -7,11 +7,13 @@ import MLflow, inside functions only.
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import mimetypes
 import os
 import posixpath
 import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -19,6 +21,7 @@ from mlart_jupyter.errors import MlartError, StoreRefused, StoreUnavailable
 from mlart_jupyter.models import ArtifactInfo, Payload
 from mlart_jupyter.paths import inside
 from mlart_jupyter.store.adapters.proxy import check_name
+from mlart_jupyter.store.adapters.s3 import S3
 from mlart_jupyter.store.connection import CONNECT_SECONDS, Connection
 from mlart_jupyter.store.run import RunStore, _repository
 from mlart_jupyter.store.view import View
@@ -147,8 +150,8 @@ class S3Sending(RunStore):
         self._s3 = repository
         uri = urlsplit(artifact_uri)
         self._bucket, self._root = uri.netloc, uri.path.strip("/")
-        with_times = _s3_client(repository)
-        self._client = with_times
+        self._client = _s3_client(repository)
+        self._adapter = TimedS3(repository, self._client)
 
     def put(self, path: str, data: Payload) -> None:
         """See `Store.put`."""
@@ -156,13 +159,30 @@ class S3Sending(RunStore):
         place = {"Bucket": self._bucket, "Key": posixpath.join(self._root, path)}
         extra = dict(self._s3.get_s3_file_upload_extra_args() or {}) | getattr(self._s3, "_bucket_owner_params", {})
         extra.setdefault("ContentType", mimetypes.guess_type(path)[0] or "application/octet-stream")
-        try:
+        with self._as_ours():
             if len(data) <= SINGLE_PUT_BYTES:
-                self._client.put_object(Body=View(data), **place, **extra)
+                self._put_whole(data, place, extra)
             else:
                 self._put_parts(data, place, extra)
+
+    @contextlib.contextmanager
+    def _as_ours(self) -> Iterator[None]:
+        """See `RunStore`."""
+        try:
+            yield
+        except MlartError:
+            raise
         except Exception as error:  # botocore raises its own
             raise told_s3(error, self.uri) from error
+
+    def _put_whole(self, data: Payload, place: dict[str, str], extra: dict[str, Any]) -> None:
+        """Send a file, and once more at once when a kept connection has gone stale."""
+        try:
+            self._client.put_object(Body=View(data), **place, **extra)
+        except Exception as error:  # as above
+            if kind_of_trouble(error) != "broken":
+                raise
+            self._client.put_object(Body=View(data), **place, **extra)
 
     def _put_parts(self, data: Payload, place: dict[str, str], extra: dict[str, Any]) -> None:
         from boto3.s3.transfer import TransferConfig
@@ -170,6 +190,18 @@ class S3Sending(RunStore):
         # Without threads: boto3's take nothing more once the interpreter exits.
         config = TransferConfig(use_threads=False)
         self._client.upload_fileobj(View(data), place["Bucket"], place["Key"], ExtraArgs=extra, Config=config)
+
+
+class TimedS3(S3):
+    """Lists and reads through a client of our own: MLflow's would hold a delivery for minutes."""
+
+    def __init__(self, repository: Any, client: Any) -> None:
+        super().__init__(repository)
+        self._own = client
+
+    @property
+    def _client(self) -> Any:
+        return self._own
 
 
 def _s3_client(repository: Any) -> Any:
@@ -180,7 +212,7 @@ def _s3_client(repository: Any) -> Any:
     times = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=BRISK,
-        retries={"mode": "standard", "total_max_attempts": 2},
+        retries={"mode": "standard", "total_max_attempts": 1},
         max_pool_connections=16,
     )
     return boto3.client(

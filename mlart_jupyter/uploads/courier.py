@@ -6,6 +6,7 @@ crash in between repeats the delivery, which gives the same names and the same b
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import threading
@@ -24,7 +25,7 @@ from mlart_jupyter.progress import watched
 from mlart_jupyter.renderers import finish, scripts
 from mlart_jupyter.renderers.page import Script
 from mlart_jupyter.spool import Claim, Spool
-from mlart_jupyter.store import Editions, segment
+from mlart_jupyter.store import Binder, Editions, segment
 from mlart_jupyter.uploads.breaker import host_of
 from mlart_jupyter.uploads.crew import Crew
 from mlart_jupyter.uploads.shelves import Destination, Held, Shelves
@@ -69,6 +70,7 @@ class Route:
     shelves: Shelves
     editions: Editions = field(default_factory=Editions)
     told: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    binders: defaultdict[str, Binder] = field(default_factory=lambda: defaultdict(Binder))
     stuck: list[Future[None]] = field(default_factory=list)
 
 
@@ -176,6 +178,7 @@ class Courier:
             route.store.put(path, data)
             told.update(new)
             self._forget(group)
+            _bind(route, session, path, data)
         self.on_kept()
 
     def _forget(self, group: list[Consignment]) -> None:
@@ -344,6 +347,13 @@ class Delivery:
                 self._spool.bury(consignment.item.claim, f"{type(error).__name__}: {error}")
             return False
         return True
+
+
+def _bind(route: Route, session: str, path: str, data: bytes) -> None:
+    """Bind the session's small segments, when there are enough; they tell all without it, too."""
+    for made in route.binders[session].add(path, data):
+        with contextlib.suppress(MlartError):
+            route.store.put(*made)
 
 
 def _above(path: str) -> list[str]:
