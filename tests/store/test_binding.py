@@ -11,6 +11,7 @@ from mlart_jupyter.store import Binder, Catalogue, MemoryStore, binding, read_ca
 from mlart_jupyter.store.binding import Mark
 
 FIRST = Entry("i0", "a/0.txt", "text", "text/plain", "a/0", 1, "20250101-120000-abc", "r1", 1_700_000_000.0)
+FOLDER = f"mlart/{FIRST.session}"
 
 
 class Counting(MemoryStore):
@@ -65,6 +66,27 @@ def test_what_was_read_is_not_read_again_when_it_is_bound() -> None:
     assert store.reads == 64
 
 
+def test_a_bound_segment_whose_parts_were_all_read_is_passed_over() -> None:
+    store, binder, known = Counting(), Binder(), Catalogue()
+    for number in range(8):
+        path, data = segment([entry(number)], {})
+        store.put(path, data)
+        read_catalogue(store, known)
+        for made in binder.add(path, data):
+            store.put(*made)
+    read_catalogue(store, known)
+    assert (store.reads, len(store.list(FOLDER))) == (8, 9)
+
+
+def test_the_newest_entry_stands_whatever_is_bound() -> None:
+    store, binder = Counting(), Binder()
+    for number in range(7):
+        deliver(store, binder, entry(number))
+    deliver(store, Binder(), entry(7, "same.txt"))
+    deliver(store, binder, entry(8, "same.txt"))  # is bound under a name that is older than the other's
+    assert read_catalogue(store).entries["same.txt"] == entry(8, "same.txt")
+
+
 def test_two_writers_of_one_session_bind_their_own() -> None:
     store, binders = Counting(), (Binder(), Binder())
     for number in range(40):
@@ -86,7 +108,7 @@ def test_a_large_segment_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None
     store, binder = Counting(), Binder()
     for number in range(0, 1600, 100):
         deliver(store, binder, *(entry(number + n) for n in range(100)))
-    assert len(store.list("mlart/20250101-120000-abc")) == 16
+    assert len(store.list(FOLDER)) == 16
     assert len(read_catalogue(store).entries) == 1600
 
 
