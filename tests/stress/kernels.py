@@ -42,6 +42,7 @@ class Kernel:
 
     def __init__(self, folder: Path, name: str) -> None:
         env = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_TRACKING")}
+        self.said = ""
         self.manager = KernelManager()
         self.manager.start_kernel(env=env, cwd=str(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.client = self.manager.client()
@@ -64,6 +65,8 @@ class Kernel:
             except queue.Empty:
                 break
             assert message["msg_type"] != "error", message["content"]
+            if message["msg_type"] == "stream":
+                self.said += message["content"]["text"]
             if message["content"].get("execution_state") == "idle":
                 found.add(message["parent_header"]["msg_id"])
                 if len(found) == 1 and seconds == 1.0:
@@ -90,6 +93,8 @@ def one_life(folder: Path, number: int, dice: random.Random) -> list[str]:
     kernel.kill()
     finished |= kernel.idle(0.5)  # what it had sent before
     kernel.close()
+    if "not kept" in kernel.said or "cannot" in kernel.said:
+        print(f"kernel {number} said: {kernel.said}")
     return [token for message, token in sent.items() if message in finished]
 
 
