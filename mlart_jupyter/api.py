@@ -11,7 +11,7 @@ from mlart_jupyter import environment
 from mlart_jupyter.errors import NoRun, NotRenderable, UnknownFile
 from mlart_jupyter.models import Receipt, RunRef
 from mlart_jupyter.paths import join, slug, suffix_of
-from mlart_jupyter.progress import progress
+from mlart_jupyter.progress import Bar, progress, watched
 from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import Limits, file, pickled, renderer_for
 from mlart_jupyter.renderers.base import Renderer
@@ -151,7 +151,8 @@ def log_environment(run: RunRef, folder: Path | None = None) -> Iterator[Receipt
 def _log_file(path: Path, run: RunRef, to: str) -> Receipt:
     services = current()
     shown = Shown(path, services.remember(run), services.cell, {}, path=to)
-    return services.recorder.record(shown, file.render, ALL)
+    with Bar(path.stat().st_size if path.exists() else 0, path.name) as bar, watched(bar.to):
+        return services.recorder.record(shown, file.render, ALL)
 
 
 def _is_path(text: str) -> bool:

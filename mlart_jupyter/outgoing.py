@@ -54,10 +54,13 @@ class Outgoing:
         StoreUnavailable
             It could not be scanned, so it stays.
         """
+        is_frame = file.entry.kind == "frame"
+        if not is_frame and not is_scanned(file.entry.kind, file.entry.media_type):
+            return [(file, data)]  # before the rules: to gather the secrets known now takes longer than a small file
         rules = _of_item(file, self._rules())
-        if file.entry.kind == "frame":
+        if is_frame:
             return [(_with_note(file, _columns(file.entry) if rules.secrets else None), data)]
-        if not is_scanned(file.entry.kind, file.entry.media_type) or not (rules.secrets or _is_notebook(file)):
+        if not (rules.secrets or _is_notebook(file)):
             return [(file, data)]
         if parcel.source and rules.secrets:
             self.source(parcel.source)  # a password that it gives to a name may stand without the name in the output

@@ -33,6 +33,7 @@ CREDENTIALS = (
     "AZURE_CLIENT_SECRET",
 )
 """Environment variables with which MLflow's stores are reached."""
+RUN_FIRST = '{"run": '
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,20 @@ def unpack(header: bytes) -> Parcel:
         tuple(_file(row) for row in values["files"]),
         tuple(values.get("needs", ())),
     )
+
+
+def run_of(header: bytes) -> RunRef:
+    """Read the run alone, which stands first in a header: the rest is not looked at.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        It is none.
+    """
+    text = header.decode()
+    if not text.startswith(RUN_FIRST):  # another version has written it
+        return RunRef(**json.loads(text)["run"])
+    return RunRef(**json.JSONDecoder().raw_decode(text, len(RUN_FIRST))[0])
 
 
 def _file(row: dict[str, Any]) -> Packed:

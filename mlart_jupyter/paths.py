@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -86,7 +87,13 @@ def inside(path: str) -> str:
         The path is absolute, climbs with ``..``, or hides one of these behind a backslash, a drive
         letter, a control character, percent signs (also twice) or characters that fold to dots.
     """
-    text = str(path).strip("/") if not str(path).startswith("/") else str(path)
+    return _inside(str(path))
+
+
+@lru_cache(maxsize=2**12)
+def _inside(path: str) -> str:
+    """Remembered: a delivery asks again and again."""
+    text = path.strip("/") if not path.startswith("/") else path
     plain = "/".join(part for part in text.split("/") if part not in ("", "."))
     if text.startswith("/") or "\\" in plain or any(map(_leaves, _readings(plain))):
         raise BadPath(f"{path!r} is not a path inside the run", "Give it relative to the run, like figures/loss.png")

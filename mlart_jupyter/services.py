@@ -24,6 +24,7 @@ from mlart_jupyter.config import Mlart
 from mlart_jupyter.errors import NoRun, UnknownRun
 from mlart_jupyter.models import Cell, Census, Entry, Receipt, RunRef
 from mlart_jupyter.paths import inside
+from mlart_jupyter.progress import Bar
 from mlart_jupyter.recorder import FAILED, Recorder
 from mlart_jupyter.renderers import Limits
 from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, write_session
@@ -327,16 +328,29 @@ class Services:
         """What is where."""
         return self.uploader.census() if "uploader" in self.__dict__ else Census()
 
-    def flush(self, seconds: float) -> int:
-        """Deliver what waits; return how many items are still not in their run."""
+    def flush(self, seconds: float, *, bar: bool = False) -> int:
+        """Deliver what waits; return how many items are still not in their run.
+
+        Parameters
+        ----------
+        bar
+            Show how far it is, when it takes a while.
+        """
         end = time.monotonic() + seconds
         for settle in list(self.before_flush):
             settle()
         if "recorder" in self.__dict__ and not self.recorder.settle(seconds):
             return self.unfinished
         if self.unfinished:
-            self.uploader.flush(max(0.0, end - time.monotonic()))
+            left = max(0.0, end - time.monotonic())
+            self._flush_with_bar(left) if bar else self.uploader.flush(left)
         return self.unfinished
+
+    def _flush_with_bar(self, seconds: float) -> None:
+        uploader = self.uploader
+        total = uploader.left()
+        with Bar(total, "delivering") as bar:
+            uploader.flush(seconds, look=lambda: bar.to(total - uploader.left()))
 
     def close(self, seconds: float | None = None) -> int:
         """Flush under a deadline, stop the thread, and return how many items stay in the spool."""

@@ -144,6 +144,28 @@ def test_logged_models_are_read_beside_the_run_and_by_their_address(services: Se
         services.artifacts("models:/nothing/1")
 
 
+def test_a_registered_model_is_read_by_its_alias(services: Services) -> None:
+    import mlflow
+
+    mlflow.set_tracking_uri(services.config.embedded_uri)
+    client = mlflow.MlflowClient()
+    client.create_registered_model("pine")
+    for number in (1, 2):
+        with mlflow.start_run() as run:
+            mlflow.log_text(f"version: {number}", "model/MLmodel")
+        client.create_model_version("pine", f"{run.info.artifact_uri}/model", run.info.run_id)
+    client.set_registered_model_alias("pine", "best", "1")
+    assert services.artifacts("models:/pine@best").text("MLmodel") == "version: 1"
+    assert services.artifacts("models:/pine@best/MLmodel").text() == "version: 1"
+    client.set_registered_model_alias("pine", "best", "2")
+    artifacts, path = services.reading("models:/pine@best/MLmodel")
+    assert artifacts.text(path) == "version: 2"
+    assert artifacts.run.run_id == run.info.run_id
+    for uri in ("models:/pine@worst", "models:/nothing@best"):
+        with pytest.raises(UnknownArtifact, match=uri):
+            services.artifacts(uri)
+
+
 def test_a_place_named_by_a_foreign_server_is_not_opened(services: Services, tmp_path: Path) -> None:
     with pytest.raises(StoreRefused, match="MLART_ARTIFACT_LOCATIONS"):
         services.opener.place(tmp_path.as_uri(), "https://mlflow.example")

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
+from mlart_jupyter import progress
 from mlart_jupyter import services as module
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.errors import NoRun, SpoolUnavailable, StoreRefused, StoreUnavailable, UnknownRun
 from mlart_jupyter.models import Cell, Census, RunRef
 from mlart_jupyter.opening import Opener
 from mlart_jupyter.parcels import pack
+from mlart_jupyter.progress import tell_watcher
 from mlart_jupyter.recorder import Shown
+from mlart_jupyter.renderers import renderer_for
 from mlart_jupyter.renderers.value import render_json
 from mlart_jupyter.services import Services
 from mlart_jupyter.store import MemoryStore, alive, tracking
@@ -235,6 +238,34 @@ def test_flush_delivers_what_waits(start: Callable[[str], tuple[Services, RunRef
     keep(services, ref)
     assert services.flush(60) == 0
     assert services.artifacts(ref).text("data/x.json") == '{\n  "a": 1\n}'
+
+
+def test_a_flush_that_takes_a_while_shows_how_far_it_is(
+    services: Services, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[int] = []
+
+    class Slow(MemoryStore):
+        def put(self, path: str, data: Any) -> None:
+            if path == "a.bin":
+                tell_watcher()(3)
+                gone.wait(30)
+            super().put(path, data)
+
+    def looked(self: Any, done: int) -> None:
+        to(self, done)
+        seen.append(done)
+        if done == 3:
+            gone.set()
+
+    gone, to, store = threading.Event(), progress.Bar.to, Slow()
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setattr(progress.Bar, "to", looked)
+    services.opener.for_delivery = lambda run: store  # type: ignore[assignment, method-assign, return-value]
+    services.recorder.record(Shown(b"12345", SEEN, Cell(), {}, path="a.bin"), renderer_for(b""))
+    assert services.flush(60, bar=True) == 0
+    assert 3 in seen
+    assert "delivering" in capfd.readouterr().err
 
 
 def test_flush_tells_how_many_are_left(services: Services) -> None:

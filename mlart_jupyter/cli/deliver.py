@@ -6,11 +6,12 @@ import argparse
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from mlart_jupyter.errors import StoreUnavailable
+from mlart_jupyter.progress import Bar, followed
 from mlart_jupyter.services import Services, current
 from mlart_jupyter.sizes import readable_size
 from mlart_jupyter.spool import Spool, sweep_sessions, write_trouble
@@ -77,17 +78,25 @@ def _deliver_here(services: Services, orphans: Orphans) -> int:
     """Deliver in this process; return how many stayed."""
     courier, total = Courier(services.spool, services.opener.for_delivery), len(orphans.here)
     courier.check = services.outgoing
-    done, trouble = 0, None
+    arrived: list[int] = []
+    trouble = None
     try:
-        for done, _ in enumerate(adopt(services.spool, courier, orphans.here), 1):
-            print(f"\rdelivering {done} of {total}", end="", flush=True)
+        with _shown(orphans, lambda: sum(arrived) + courier.sent):
+            arrived += (claim.name.length for claim in adopt(services.spool, courier, orphans.here))
     except StoreUnavailable as error:
         trouble = f"{error}{_lacking(orphans)}"
-        print(f"\nmlart: {trouble}", file=sys.stderr)
+        print(f"mlart: {trouble}", file=sys.stderr)
     if total:
-        print(f"\n{courier.kept} delivered")
+        print(f"{courier.kept} delivered")
         write_trouble(services.config.spool, trouble)
-    return total - done
+    return total - len(arrived)
+
+
+@contextmanager
+def _shown(orphans: Orphans, arrived: Callable[[], int]) -> Iterator[None]:
+    """A bar of the bytes that have arrived, for a delivery that takes a while."""
+    with Bar(sum(name.length for name, _ in orphans.here), "delivering") as bar, followed(bar, arrived):
+        yield
 
 
 def _lacking(orphans: Orphans) -> str:

@@ -116,7 +116,7 @@ class MlartMagics(Magics):
         print("capture off; %log_artifact still works, %mlart on resumes")
 
     def _flush(self, args: argparse.Namespace) -> None:
-        left = self._services.flush(args.seconds)
+        left = self._services.flush(args.seconds, bar=True)
         census = self._services.census()
         print(f"{left} items wait" if left else f"all is in the run ({census.kept} kept)")
         if left and census.last_error:

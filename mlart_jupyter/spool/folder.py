@@ -27,6 +27,7 @@ from pathlib import Path
 
 from mlart_jupyter.errors import SpoolUnavailable
 from mlart_jupyter.models import Payload
+from mlart_jupyter.progress import tell_watcher
 from mlart_jupyter.spool import audit
 from mlart_jupyter.spool import item as items
 from mlart_jupyter.spool.audit import Finding, Sweep
@@ -36,6 +37,10 @@ from mlart_jupyter.spool.owner import Owner, lives
 from mlart_jupyter.spool.rooms import Rooms, holds_of, moved, names_in, reason_of
 
 FORMAT = "v1"
+BLOCK = 16 * 2**20
+"""Bytes that are written at once, so that a large item can tell how far it is."""
+SMALL = 64 * 1024
+"""Bytes of an item that is read as it is: a memory map costs more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +131,14 @@ class Spool:
         """What this process has put and nobody has claimed, oldest first."""
         return [name for name in self._names(self.rooms.new) if name.owner == self.owner.token]
 
+    def claimed(self) -> list[Name]:
+        """What this process has claimed and not acknowledged."""
+        return self._names(self.rooms.held(self.owner.token))
+
     def unfinished(self) -> list[Name]:
         """What this process has put or claimed and nobody has acknowledged."""
         waiting = self.mine()
-        held = self._names(self.rooms.held(self.owner.token))
+        held = self.claimed()
         # Looked at twice: an item that is claimed or released meanwhile must not be missed.
         return sorted({*waiting, *held, *self.mine()}, key=lambda name: name.made)
 
@@ -160,7 +169,7 @@ class Spool:
         return Claim(name, target) if moved(source, target) else None
 
     def peek(self, path: Path, name: Name) -> tuple[bytes, memoryview]:
-        """Read an item, claimed or not, through a memory map: a large one costs no memory.
+        """Read an item, claimed or not; a large one through a memory map, so that it costs no memory.
 
         Raises
         ------
@@ -168,8 +177,8 @@ class Spool:
             Its bytes are not those that its name tells.
         """
         with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size == 0:
-                return items.decode(name, b"")
+            if os.fstat(file.fileno()).st_size <= SMALL:
+                return items.decode(name, file.read())
             return items.decode(name, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
     def header(self, path: Path) -> bytes:
@@ -344,9 +353,10 @@ def _write(path: Path, chunks: Iterable[Payload], *, sync: bool) -> None:
 
 
 def _write_all(handle: int, chunk: Payload) -> None:
-    view = memoryview(chunk)
+    view, tell = memoryview(chunk), tell_watcher()
     while view:
-        view = view[os.write(handle, view) :]
+        view = view[os.write(handle, view[:BLOCK]) :]
+        tell(len(chunk) - len(view))
 
 
 def _sync(path: Path) -> None:

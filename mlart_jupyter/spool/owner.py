@@ -53,9 +53,9 @@ class Owner:
         return folder / f"{self.token}.json"
 
     def sign(self, folder: Path) -> None:
-        """Write the lease, or renew it."""
+        """Write the lease, or renew it; the cell and the heartbeat may both do so at once."""
         path = self.lease(folder)
-        partial = path.with_suffix(".tmp")
+        partial = path.with_suffix(f".{secrets.token_hex(4)}.tmp")
         partial.write_text(json.dumps(dataclasses.asdict(self)))
         partial.replace(path)
 

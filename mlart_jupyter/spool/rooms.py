@@ -60,7 +60,11 @@ def names_in(folder: Path) -> list[Name]:
 def holds_of(folder: Path, token: str) -> bool:
     """Whether a folder holds an item that this owner has put."""
     mark = f"-{token}-"
-    return any(mark in text and text.endswith(SUFFIX) for text in _listed(folder))
+    try:
+        with os.scandir(folder) as rows:  # up to the first one: the folder may be long
+            return any(mark in row.name and row.name.endswith(SUFFIX) and row.is_file() for row in rows)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def files_in(folder: Path) -> Iterator[Path]:

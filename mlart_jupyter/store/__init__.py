@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlart_jupyter.store.base import Page, Store
+    from mlart_jupyter.store.binding import Binder
     from mlart_jupyter.store.catalogue import Catalogue, gone, read_catalogue, segment
     from mlart_jupyter.store.copying import walk
     from mlart_jupyter.store.editions import Editions
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mlart_jupyter.store.sending import sending_store
 
 __all__ = [
+    "Binder",
     "Catalogue",
     "Editions",
     "LocalStore",
@@ -38,6 +40,7 @@ __all__ = [
 
 _MODULES = {
     "base": ("Page", "Store"),
+    "binding": ("Binder",),
     "catalogue": ("Catalogue", "gone", "read_catalogue", "segment"),
     "copying": ("walk",),
     "editions": ("Editions",),

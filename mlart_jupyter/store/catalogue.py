@@ -3,7 +3,7 @@
 Each segment is written once, by one session, and named by the items that it tells of: a repeated
 delivery writes the same file again, and no two writers ever share one. A line is an `Entry`, the
 source of a cell under its hash, or the word that what was at a path until a time was deleted. Entries of
-an item that stands in two segments count once.
+an item that stands in two segments count once. Small segments are bound together (see `binding`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Protocol
 
 from mlart_jupyter.models import ArtifactInfo, Entry
 from mlart_jupyter.paths import CATALOGUE, join
+from mlart_jupyter.store.binding import Mark, needed, told_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def gone(entries: Iterable[Entry], session: str, now: float) -> tuple[str, bytes
 
 
 def _laid(session: str, time: float, digest: str, lines: list[str]) -> tuple[str, bytes]:
-    return join(CATALOGUE, session, f"{time:017.6f}-{digest}.jsonl"), ("\n".join(lines) + "\n").encode()
+    return join(CATALOGUE, session, str(Mark(f"{time:017.6f}", digest))), ("\n".join(lines) + "\n").encode()
 
 
 class Readable(Protocol):
@@ -67,7 +68,7 @@ class Readable(Protocol):
 
 
 def read_catalogue(store: Readable, known: Catalogue | None = None) -> Catalogue:
-    """Read all segments of a run, oldest first, so that a path's newest entry stands.
+    """Read the segments of a run; of a path the newest entry stands.
 
     A line that cannot be read is passed over: the artifacts are there without it.
 
@@ -78,10 +79,10 @@ def read_catalogue(store: Readable, known: Catalogue | None = None) -> Catalogue
     """
     found = known or Catalogue()
     for session in store.list(CATALOGUE):
-        for row in store.list(session.path) if session.is_dir else ():
-            if row.path not in found.segments:
-                _read_segment(store.read(row.path), found)
-                found.segments.add(row.path)
+        rows = store.list(session.path) if session.is_dir else ()
+        for path in needed(rows, found.segments):
+            _read_segment(store.read(path), found)
+            found.segments.update(told_by(path))
     return found
 
 
@@ -100,7 +101,9 @@ def _read_segment(data: bytes, into: Catalogue) -> None:
 
 
 def _add(entry: Entry, into: Catalogue) -> None:
-    if entry.time > into.gone.get(entry.path, float("-inf")):
+    before = into.entries.get(entry.path)
+    is_newest = before is None or before.time <= entry.time
+    if is_newest and entry.time > into.gone.get(entry.path, float("-inf")):
         into.entries[entry.path] = entry
 
 

@@ -45,6 +45,7 @@ class LocalStore:
 
     def __init__(self, folder: Path) -> None:
         self.root = folder
+        self._own: dict[Path, tuple[int, int]] = {}
 
     def list(self, path: str = "") -> list[ArtifactInfo]:
         """See `Store.list`."""
@@ -54,7 +55,7 @@ class LocalStore:
                 if not self._stays(folder):
                     return []
                 with os.scandir(folder) as rows:
-                    found = [info for row in rows if (info := self._info(Path(row.path), row.is_symlink()))]
+                    found = [info for row in rows if (info := self._row(inside(path), row))]
             except (FileNotFoundError, NotADirectoryError):
                 return []
         return in_order(found)
@@ -131,17 +132,45 @@ class LocalStore:
         target = self._path(path)
         partial = target.with_name(f"{PARTIAL}{secrets.token_hex(4)}")
         with _told(self.root):
-            if not self._stays(target.parent):
+            if not self._is_own(target.parent):
                 raise _leads_out(path)
-            target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 yield partial
                 partial.replace(target)
-            finally:
+            except BaseException:
                 partial.unlink(missing_ok=True)
+                raise
+
+    def _is_own(self, folder: Path) -> bool:
+        """Whether a folder, made if there is none, is in the run: asked again when it has become another one."""
+        try:
+            facts = folder.stat()
+        except FileNotFoundError:
+            if not self._stays(folder):
+                return False
+            folder.mkdir(parents=True, exist_ok=True)
+            facts = folder.stat()
+        identity = facts.st_dev, facts.st_ino
+        if self._own.get(folder) != identity:
+            if not self._stays(folder):
+                return False
+            self._own[folder] = identity
+        return True
 
     def _path(self, path: str) -> Path:
         return self.root / inside(path)
+
+    def _row(self, folder: str, row: os.DirEntry[str]) -> ArtifactInfo | None:
+        """As `_info`, of a listed entry."""
+        if row.is_symlink():
+            return self._info(Path(row.path), is_link=True)
+        if row.name.startswith(PARTIAL):
+            return None
+        try:
+            facts, is_dir = row.stat(follow_symlinks=False), row.is_dir(follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        return ArtifactInfo(join(folder, row.name), is_dir, None if is_dir else facts.st_size, time=facts.st_mtime)
 
     def _info(self, path: Path, is_link: bool) -> ArtifactInfo | None:
         if path.name.startswith(PARTIAL) or (is_link and not self._stays(path)):

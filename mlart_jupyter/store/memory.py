@@ -27,7 +27,8 @@ class MemoryStore:
         """See `Store.list`."""
         folder = inside(path)
         prefix = f"{folder}/" if folder else ""
-        below = {name[len(prefix) :].partition("/")[0] for name in self.files if name.startswith(prefix)}
+        names = list(self.files)  # at once: another thread may put something meanwhile
+        below = {name[len(prefix) :].partition("/")[0] for name in names if name.startswith(prefix)}
         return in_order([row for name in below if (row := self.info(join(folder, name)))])
 
     def page(self, path: str = "", cursor: str | None = None, limit: int = PAGE) -> Page:
@@ -39,7 +40,7 @@ class MemoryStore:
         path = inside(path)
         if path in self.files:
             return ArtifactInfo(path, is_dir=False, size=len(self.files[path]))
-        is_folder = any(name.startswith(f"{path}/") for name in self.files)
+        is_folder = any(name.startswith(f"{path}/") for name in list(self.files))
         return ArtifactInfo(path, is_dir=True) if is_folder else None
 
     def read(self, path: str, start: int = 0, length: int | None = None) -> bytes:
@@ -76,5 +77,5 @@ class MemoryStore:
         path = inside(path)
         if not path:
             raise BadPath("This is the run itself", "Name a file or folder in it")
-        for name in [name for name in self.files if name == path or name.startswith(f"{path}/")]:
+        for name in [name for name in list(self.files) if name == path or name.startswith(f"{path}/")]:
             del self.files[name]

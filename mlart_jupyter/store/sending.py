@@ -7,22 +7,26 @@ import MLflow, inside functions only.
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
-import io
 import mimetypes
 import os
 import posixpath
 import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from mlart_jupyter.errors import MlartError, StoreRefused, StoreUnavailable
 from mlart_jupyter.models import ArtifactInfo, Payload
 from mlart_jupyter.paths import inside
+from mlart_jupyter.store.adapters.proxy import check_name
+from mlart_jupyter.store.adapters.s3 import S3
+from mlart_jupyter.store.connection import CONNECT_SECONDS, Connection
 from mlart_jupyter.store.run import RunStore, _repository
+from mlart_jupyter.store.view import View
 from mlart_jupyter.uris import masked
 
-CONNECT_SECONDS = 3.0
 BRISK, BRISK_RATE = 8.0, 1_000_000
 """What a store that was quick so far may take for an answer: seconds, and bytes per second beyond them."""
 PATIENT, PATIENT_RATE = 60.0, 100_000
@@ -35,6 +39,8 @@ REFUSED = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "INVALID_STATE"
 OVERLOADED = {429, 502, 503, 504}
 """HTTP status that speaks for the whole host."""
 
+ARTIFACTS = "/mlflow-artifacts/artifacts"
+"""The route by which an MLflow server hands artifacts through."""
 MULTIPART = "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD"
 MULTIPART_BYTES = 500 * 2**20
 SINGLE_PUT_BYTES = 64 * 2**20
@@ -51,42 +57,6 @@ def sending_store(artifact_uri: str, tracking_uri: str) -> RunStore:
     return RunStore(artifact_uri, tracking_uri)
 
 
-class View(io.RawIOBase):
-    """A payload as a file: an HTTP client reads it block by block, without a copy of the whole."""
-
-    def __init__(self, data: Payload) -> None:
-        self._data = memoryview(data)
-        self._at = 0
-
-    def __len__(self) -> int:
-        return len(self._data)
-
-    def readable(self) -> bool:
-        """See `io.RawIOBase`."""
-        return True
-
-    def seekable(self) -> bool:
-        """See `io.RawIOBase`."""
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """See `io.RawIOBase`."""
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: len(self._data)}[whence]
-        self._at = max(0, start + offset)
-        return self._at
-
-    def tell(self) -> int:
-        """See `io.RawIOBase`."""
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        """See `io.RawIOBase`."""
-        part = self._data[self._at : self._at + len(buffer)]
-        buffer[: len(part)] = part
-        self._at += len(part)
-        return len(part)
-
-
 class HttpSending(RunStore):
     """A store behind an MLflow server, or a plain web server that takes ``PUT``."""
 
@@ -94,10 +64,11 @@ class HttpSending(RunStore):
         super().__init__(artifact_uri, tracking_uri)
         self._http = repository
         self._is_slow = False
+        self._connection = Connection()
 
     def list(self, path: str = "") -> list[ArtifactInfo]:
         """See `Store.list`."""
-        base, marker, tail = self._http.artifact_uri.partition("/mlflow-artifacts/artifacts")
+        base, marker, tail = self._http.artifact_uri.partition(ARTIFACTS)
         if not marker:
             return super().list(path)
         from mlflow.utils.credentials import get_default_host_creds
@@ -115,6 +86,8 @@ class HttpSending(RunStore):
     def put(self, path: str, data: Payload) -> None:
         """See `Store.put`: streamed, and sent again at once when a kept connection has gone stale."""
         path = inside(path)
+        if ARTIFACTS in self._http.artifact_uri:
+            check_name(path)
         if len(data) >= MULTIPART_BYTES and os.environ.get(MULTIPART, "").lower() in ("true", "1"):
             super().put(path, data)
             return
@@ -152,14 +125,14 @@ class HttpSending(RunStore):
     def _answer(self, creds: Any, endpoint: str, method: str, seconds: float, **more: Any) -> Any:
         """The server's answer, whatever it is; a connection that breaks is tried once more at once."""
         try:
-            return _http_request(creds, endpoint, method, seconds, **more)
+            return self._connection.request(creds, endpoint, method, seconds, **more)
         except Exception as error:  # MLflow, requests and urllib3 raise their own
             trouble = kind_of_trouble(error)
             if trouble != "broken":
                 self._is_slow = self._is_slow or trouble == "late"
                 raise self._told(error, trouble) from error
         try:
-            return _http_request(creds, endpoint, method, seconds, **more)
+            return self._connection.request(creds, endpoint, method, seconds, **more)
         except Exception as error:  # as above
             raise self._told(error, kind_of_trouble(error)) from error
 
@@ -167,17 +140,6 @@ class HttpSending(RunStore):
         words = masked(str(error).strip().partition("\n")[0])
         problem, step = f"The store {masked(self.uri)} does not answer: {words}", "It is tried again by itself"
         return StoreUnavailable.of_host(problem, step) if trouble else StoreUnavailable(problem, step)
-
-
-def _http_request(
-    creds: Any, endpoint: str, method: str, seconds: float, body: Payload | None = None, **more: Any
-) -> Any:
-    from mlflow.utils.rest_utils import http_request
-
-    if body is not None:
-        more["data"] = View(body) if len(body) else b""
-    times = (CONNECT_SECONDS, seconds)
-    return http_request(creds, endpoint, method, max_retries=0, timeout=times, raise_on_status=False, **more)
 
 
 class S3Sending(RunStore):
@@ -188,8 +150,8 @@ class S3Sending(RunStore):
         self._s3 = repository
         uri = urlsplit(artifact_uri)
         self._bucket, self._root = uri.netloc, uri.path.strip("/")
-        with_times = _s3_client(repository)
-        self._client = with_times
+        self._client = _s3_client(repository)
+        self._adapter = TimedS3(repository, self._client)
 
     def put(self, path: str, data: Payload) -> None:
         """See `Store.put`."""
@@ -197,13 +159,30 @@ class S3Sending(RunStore):
         place = {"Bucket": self._bucket, "Key": posixpath.join(self._root, path)}
         extra = dict(self._s3.get_s3_file_upload_extra_args() or {}) | getattr(self._s3, "_bucket_owner_params", {})
         extra.setdefault("ContentType", mimetypes.guess_type(path)[0] or "application/octet-stream")
-        try:
+        with self._as_ours():
             if len(data) <= SINGLE_PUT_BYTES:
-                self._client.put_object(Body=View(data), **place, **extra)
+                self._put_whole(data, place, extra)
             else:
                 self._put_parts(data, place, extra)
+
+    @contextlib.contextmanager
+    def _as_ours(self) -> Iterator[None]:
+        """See `RunStore`."""
+        try:
+            yield
+        except MlartError:
+            raise
         except Exception as error:  # botocore raises its own
             raise told_s3(error, self.uri) from error
+
+    def _put_whole(self, data: Payload, place: dict[str, str], extra: dict[str, Any]) -> None:
+        """Send a file, and once more at once when a kept connection has gone stale."""
+        try:
+            self._client.put_object(Body=View(data), **place, **extra)
+        except Exception as error:  # as above
+            if kind_of_trouble(error) != "broken":
+                raise
+            self._client.put_object(Body=View(data), **place, **extra)
 
     def _put_parts(self, data: Payload, place: dict[str, str], extra: dict[str, Any]) -> None:
         from boto3.s3.transfer import TransferConfig
@@ -211,6 +190,18 @@ class S3Sending(RunStore):
         # Without threads: boto3's take nothing more once the interpreter exits.
         config = TransferConfig(use_threads=False)
         self._client.upload_fileobj(View(data), place["Bucket"], place["Key"], ExtraArgs=extra, Config=config)
+
+
+class TimedS3(S3):
+    """Lists and reads through a client of our own: MLflow's would hold a delivery for minutes."""
+
+    def __init__(self, repository: Any, client: Any) -> None:
+        super().__init__(repository)
+        self._own = client
+
+    @property
+    def _client(self) -> Any:
+        return self._own
 
 
 def _s3_client(repository: Any) -> Any:
@@ -221,7 +212,7 @@ def _s3_client(repository: Any) -> Any:
     times = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=BRISK,
-        retries={"mode": "standard", "total_max_attempts": 2},
+        retries={"mode": "standard", "total_max_attempts": 1},
         max_pool_connections=16,
     )
     return boto3.client(

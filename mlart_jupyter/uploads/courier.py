@@ -6,6 +6,7 @@ crash in between repeats the delivery, which gives the same names and the same b
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import threading
@@ -20,10 +21,11 @@ from mlart_jupyter.errors import MlartError, StoreUnavailable, TornItem
 from mlart_jupyter.models import Entry, RunRef
 from mlart_jupyter.parcels import Check, Packed, Parcel, Unchecked, unpack
 from mlart_jupyter.paths import told_apart
+from mlart_jupyter.progress import watched
 from mlart_jupyter.renderers import finish, scripts
 from mlart_jupyter.renderers.page import Script
 from mlart_jupyter.spool import Claim, Spool
-from mlart_jupyter.store import Editions, segment
+from mlart_jupyter.store import Binder, Editions, segment
 from mlart_jupyter.uploads.breaker import host_of
 from mlart_jupyter.uploads.crew import Crew
 from mlart_jupyter.uploads.shelves import Destination, Held, Shelves
@@ -68,6 +70,7 @@ class Route:
     shelves: Shelves
     editions: Editions = field(default_factory=Editions)
     told: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    binders: defaultdict[str, Binder] = field(default_factory=lambda: defaultdict(Binder))
     stuck: list[Future[None]] = field(default_factory=list)
 
 
@@ -83,10 +86,16 @@ class Courier:
         self._patience = patience
         self._routes: dict[str, Route] = {}
         self._crews: dict[str, Crew] = {}
+        self._under_way: dict[str, Delivery] = {}
         self._lock = threading.Lock()
         self.check: Check = Unchecked()
         self.kept = 0
         self.on_kept: Callable[[], None] = lambda: None
+
+    @property
+    def sent(self) -> int:
+        """Bytes that have left of what is under way."""
+        return sum(delivery.sent for delivery in list(self._under_way.values()))
 
     def deliver(self, claims: Iterable[Claim]) -> None:
         """Deliver claimed items of one run; files of one path in their order, others side by side.
@@ -128,7 +137,11 @@ class Courier:
                 self._spool.bury(item.claim, f"{type(error).__name__}: {error}")
             return
         delivery = Delivery(route, self._crew(run), self._spool, self._patience, self.check)
-        done = delivery.carry(items)
+        self._under_way[run.run_id] = delivery
+        try:
+            done = delivery.carry(items)
+        finally:
+            self._under_way.pop(run.run_id, None)
         try:
             if done:  # what has arrived is told, even if the store went away after it
                 self._tell(route, done)
@@ -165,6 +178,7 @@ class Courier:
             route.store.put(path, data)
             told.update(new)
             self._forget(group)
+            _bind(route, session, path, data)
         self.on_kept()
 
     def _forget(self, group: list[Consignment]) -> None:
@@ -194,6 +208,7 @@ class Delivery:
         self._below: dict[str, Future[None]] = {}
         self._in_memory: deque[tuple[Future[None], int]] = deque()
         self._bytes = 0
+        self._sent: dict[str, int] = {}
         self.trouble: MlartError | None = None
 
     def carry(self, items: list[Opened]) -> list[Consignment]:
@@ -263,7 +278,8 @@ class Delivery:
         self._route.shelves.reserve(entry.path, held)
 
         def put() -> None:
-            wait(before)  # they have begun: the crew takes calls in their order
+            if before:
+                wait(before)  # they have begun: the crew takes calls in their order
             self._put(entry.path, data, held)
 
         transfer = self._last[entry.path] = self._crew.submit(put)
@@ -284,13 +300,24 @@ class Delivery:
             if self.trouble is not None:
                 raise self.trouble
             begun = True
-            _here(partial(self._route.store.put, path, data))
+            with watched(partial(self._tell_sent, path)):
+                _here(partial(self._route.store.put, path, data))
         except BaseException as error:
             self._route.shelves.failed(path, begun=begun)
             if isinstance(error, StoreUnavailable):
                 self.trouble = self.trouble or error
             raise
+        finally:
+            self._sent.pop(path, None)
         self._route.shelves.written(path, held)
+
+    def _tell_sent(self, path: str, done: int) -> None:
+        self._sent[path] = done
+
+    @property
+    def sent(self) -> int:
+        """Bytes of the files under way that have left."""
+        return sum(list(self._sent.values()))
 
     def _hold(self, transfer: Future[None], size: int) -> None:
         """Wait until what is in memory has room for a further file."""
@@ -320,6 +347,13 @@ class Delivery:
                 self._spool.bury(consignment.item.claim, f"{type(error).__name__}: {error}")
             return False
         return True
+
+
+def _bind(route: Route, session: str, path: str, data: bytes) -> None:
+    """Bind the session's small segments, when there are enough; they tell all without it, too."""
+    for made in route.binders[session].add(path, data):
+        with contextlib.suppress(MlartError):
+            route.store.put(*made)
 
 
 def _above(path: str) -> list[str]:

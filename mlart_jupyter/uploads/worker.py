@@ -5,25 +5,30 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 
 from mlart_jupyter.errors import MlartError, StoreUnavailable
 from mlart_jupyter.models import Census, RunRef
-from mlart_jupyter.parcels import unpack
+from mlart_jupyter.parcels import run_of
 from mlart_jupyter.spool import Name, Spool
 from mlart_jupyter.uploads.breaker import Breakers, host_of
 from mlart_jupyter.uploads.courier import UNREADABLE, Courier, OpenStore
 from mlart_jupyter.uploads.crew import Crew
 
-BATCH = 100
-"""Items that share one segment of the catalogue."""
+BATCH, LARGEST_BATCH = 100, 1000
+"""Items that share one segment of the catalogue: at first, and at most."""
+BATCH_BYTES = 16 * 2**20
+"""A batch of large items ends at this size."""
+BATCH_SECONDS = 1.0
+"""A store that takes a batch in less gets larger ones."""
 RUNS_AT_ONCE = 4
 """Runs that are delivered to side by side."""
 IDLE_SECONDS = 1.0
 """How often the worker looks for what others put in this process's name: saved notebooks."""
-SETTLE_SECONDS = 0.05
-"""The worker lets the cell go on for so long before it begins: they share one interpreter lock."""
+SETTLE_SECONDS, LONGEST_SETTLE = 0.05, 0.5
+"""The worker lets the cell go on for so long before it begins: they share one interpreter lock. While jobs
+run it rests for as long as it has worked, for a long queue takes long to look through."""
 MAKE_WAY_SECONDS = 15.0
 """What a running cell shows waits for its end, but no longer: a loop that draws is not to share its core."""
 LAST_WORD_SECONDS = 30.0
@@ -55,6 +60,7 @@ class Uploader:
         self._jobs: dict[str, Future[None]] = {}
         self._crew = Crew(RUNS_AT_ONCE, "mlart-run")
         self._wake = threading.Event()
+        self._over = threading.Event()
         self._idle = threading.Condition()
         self._stop = False
         self._thread: threading.Thread | None = None
@@ -71,13 +77,15 @@ class Uploader:
 
     # -- asked from other threads ---------------------------------------------------------------
 
-    def flush(self, seconds: float, until: Callable[[], bool] | None = None) -> bool:
+    def flush(self, seconds: float, until: Callable[[], bool] | None = None, look: Callable[[], object] = bool) -> bool:
         """Try everything once more now; tell whether all has arrived within the time.
 
         Parameters
         ----------
         until
             What to wait for instead.
+        look
+            Called again and again meanwhile.
         """
         done = until or self._spool.is_done
         end = time.monotonic() + seconds
@@ -89,6 +97,7 @@ class Uploader:
             try:
                 while not done() and time.monotonic() < end and not self._gave_up(tried):
                     self._idle.wait(min(0.2, max(0.0, end - time.monotonic())))
+                    look()
             finally:
                 self._waited_for -= 1
         return done()
@@ -102,6 +111,10 @@ class Uploader:
             return False
         runs = {run.run_id: run for name in names if (run := self._runs.get(name))}
         return bool(runs) and all(self.breakers.failures(run) > tried[run.run_id] for run in runs.values())
+
+    def left(self) -> int:
+        """Bytes that have not left yet."""
+        return max(0, sum(name.length for name in self._spool.unfinished()) - self.courier.sent)
 
     def close(self, seconds: float = 1.0) -> None:
         """Stop after the batch in hand."""
@@ -136,6 +149,7 @@ class Uploader:
             self._wake.wait(self._next_try())
             self._wake.clear()
             self._make_way()
+            begun = time.monotonic()
             try:
                 self._keep_alive()
                 self._round()
@@ -144,6 +158,7 @@ class Uploader:
             except Exception as error:  # the thread must outlive a full disk; the status tells it
                 self._own_error = str(error)
             self._notify()
+            self._rest(time.monotonic() - begun)
         wait(list(self._jobs.values()), timeout=LAST_WORD_SECONDS)
 
     def _make_way(self) -> None:
@@ -158,6 +173,12 @@ class Uploader:
             if self._waited_for or self._stop:
                 return
             time.sleep(SETTLE_SECONDS)
+
+    def _rest(self, seconds: float) -> None:
+        """Leave the interpreter to the jobs and the cell, until a job is over."""
+        self._over.clear()
+        if not self._stop and any(not job.done() for job in self._jobs.values()):
+            self._over.wait(min(LONGEST_SETTLE, seconds))
 
     def _notify(self) -> None:
         with self._idle:
@@ -201,7 +222,8 @@ class Uploader:
     def _learn(self, names: list[Name]) -> None:
         """Read which runs new items are for."""
         unseen = [name for name in names if name not in self._runs]
-        known = {name: self._runs[name] for name in self._spool.unfinished() if name in self._runs}
+        left = [*names, *self._spool.claimed()]  # in this order: none that is claimed meanwhile is missed
+        known = {name: self._runs[name] for name in left if name in self._runs}
         self._unsynced.extend(unseen)
         same: dict[RunRef, RunRef] = {run: run for run in known.values()}
         for name in unseen:
@@ -210,17 +232,20 @@ class Uploader:
         self._runs = known
 
     def _sync(self) -> None:
-        """Make what still waits outlive a power cut, beside the jobs: what they deliver meanwhile needs it no more."""
+        """Make what still waits outlive a power cut, beside the jobs: what they deliver meanwhile needs it no more.
+
+        The newest first, for the jobs come from the other end.
+        """
         end = time.monotonic() + SYNC_SECONDS
         while self._unsynced and time.monotonic() < end and not self._stop:
-            self._spool.sync(*(self._unsynced.popleft() for _ in range(min(SYNCED_AT_ONCE, len(self._unsynced)))))
+            self._spool.sync(*(self._unsynced.pop() for _ in range(min(SYNCED_AT_ONCE, len(self._unsynced)))))
         if self._unsynced:
             self._wake.set()
 
     def _run_of(self, name: Name) -> RunRef | None:
         """The run of a waiting item; None for a torn one, which is buried."""
         try:
-            return unpack(self._spool.header(self._spool.rooms.new / str(name))).run
+            return run_of(self._spool.header(self._spool.rooms.new / str(name)))
         except UNREADABLE as error:
             if claim := self._spool.claim(name):
                 self._spool.bury(claim, f"{type(error).__name__}: {error}")
@@ -232,30 +257,64 @@ class Uploader:
 
     def _deliver(self, run: RunRef, names: list[Name]) -> None:
         """Deliver what waits for one run, batch after batch, until its store fails."""
+        try:
+            for batch, pace in batches(names):
+                if self._stop or not self._deliver_batch(run, batch):
+                    return
+                pace.over()
+        finally:
+            self._over.set()
+            self._wake.set()  # for what came meanwhile; after a failure to reckon anew when to try again
+
+    def _deliver_batch(self, run: RunRef, batch: list[Name]) -> bool:
         had_failed = bool(self.breakers.failures(run))
-        for start in range(0, len(names), BATCH):
-            if self._stop:
-                break
-            try:
-                batch = names[start : start + BATCH]
-                self.courier.deliver(claim for name in batch if (claim := self._spool.claim(name)))
-            except MlartError as error:  # a refused catalogue too: its items wait, and hold up no other store
-                self._failed(run, error)
-                return
-            except Exception as error:  # this machine's trouble: a full disk under the spool itself
-                self._failed(run, StoreUnavailable(f"A delivery failed here ({error})", "It is tried again by itself"))
-                return
-            if had_failed:
-                had_failed = False
-                self.breakers.arrived(run)
-                self.on_trouble()
-                self._wake.set()  # the other runs of its host
-            self._notify()
-        self._wake.set()
+        try:
+            self.courier.deliver(claim for name in batch if (claim := self._spool.claim(name)))
+        except MlartError as error:  # a refused catalogue too: its items wait, and hold up no other store
+            self._failed(run, error)
+            return False
+        except Exception as error:  # this machine's trouble: a full disk under the spool itself
+            self._failed(run, StoreUnavailable(f"A delivery failed here ({error})", "It is tried again by itself"))
+            return False
+        if had_failed:
+            self.breakers.arrived(run)
+            self.on_trouble()
+            self._wake.set()  # the other runs of its host
+        self._notify()
+        return True
 
     def _failed(self, run: RunRef, error: MlartError) -> None:
         self._unsynced.extend(name for name in self._spool.mine() if self._runs.get(name) == run)
         self.breakers.failed(run, error)
         self.on_trouble()
         self._notify()
-        self._wake.set()  # the thread reckons anew when to try again
+
+
+class Pace:
+    """How many items a store gets at once: more as long as it takes them quickly."""
+
+    def __init__(self) -> None:
+        self.size = BATCH
+        self._begun = time.monotonic()
+
+    def begin(self) -> None:
+        """A batch is on its way."""
+        self._begun = time.monotonic()
+
+    def over(self) -> None:
+        """It has arrived."""
+        quick = time.monotonic() - self._begun < BATCH_SECONDS
+        self.size = min(LARGEST_BATCH, self.size * 2) if quick else max(BATCH, self.size // 2)
+
+
+def batches(names: list[Name]) -> Iterator[tuple[list[Name], Pace]]:
+    """Cut a queue into batches, by the pace that each of them is told to have had."""
+    pace, start = Pace(), 0
+    while start < len(names):
+        end, size = start, 0
+        while end < len(names) and end - start < pace.size and (end == start or size < BATCH_BYTES):
+            size += names[end].length
+            end += 1
+        pace.begin()
+        yield names[start:end], pace
+        start = end

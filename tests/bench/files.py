@@ -2,8 +2,10 @@
 
     python -m tests.bench files [FILES]
 
-To a local store (SQLite and a folder) and to a real ``mlflow server`` on loopback that proxies the artifacts.
-Prints a Markdown table: files per second, and by how much this process has grown.
+To a local store (SQLite and a folder) and to a real ``mlflow server`` on loopback that proxies the artifacts,
+as it is and with a network before it whose round trip takes 5 and 20 ms (a fifth of the files). Prints a
+Markdown table: files per second, processor time of the server for each file (one worker of one process takes
+no more files than that allows, whoever sends them), and by how much this process has grown.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +33,31 @@ from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import renderer_for
 from mlart_jupyter.services import Services
 from mlart_jupyter.store import tracking
+from tests.bench._delay import delayed
 
 ROUNDS = 5
+DELAYS = (5, 20)
+"""Milliseconds of a round trip."""
+
+
+@dataclass
+class Side:
+    """What one way of logging took: seconds, and seconds of the server's processors."""
+
+    seconds: float = 0.0
+    server: float = 0.0
+
+    def add(self, call: Callable[[], None]) -> None:
+        """Call it, and reckon what it took."""
+        server, begun = server_time(), time.perf_counter()
+        call()
+        self.seconds += time.perf_counter() - begun
+        self.server += server_time() - server
+
+
+def server_time() -> float:
+    """Seconds that the processes below this one have used of the processors."""
+    return sum(sum(child.cpu_times()[:2]) for child in psutil.Process().children(recursive=True))
 
 
 @contextmanager
@@ -79,9 +105,9 @@ def spooled(services: Services, run: RunRef, files: list[Path]) -> None:
     assert left == 0, services.census()
 
 
-def compare(services: Services, client: Any, run: RunRef, folder: Path, count: int) -> tuple[float, float, float]:
-    """Seconds of the loop, seconds of ours, and MiB by which the process has grown during the later rounds."""
-    took = [0.0, 0.0]
+def compare(services: Services, client: Any, run: RunRef, folder: Path, count: int) -> tuple[Side, Side, float]:
+    """What the loop took, what ours took, and MiB by which the process has grown during the later rounds."""
+    took = Side(), Side()
     process, before = psutil.Process(), 0
     for number in range(ROUNDS):
         files = _made(folder, number, count // ROUNDS)
@@ -90,9 +116,7 @@ def compare(services: Services, client: Any, run: RunRef, folder: Path, count: i
             lambda f=files: spooled(services, run, f),
         ]
         for which in (0, 1) if number % 2 else (1, 0):
-            begun = time.perf_counter()
-            calls[which]()
-            took[which] += time.perf_counter() - begun
+            took[which].add(calls[which])
         if number == 0:
             before = process.memory_info().rss
     return took[0], took[1], (process.memory_info().rss - before) / 2**20
@@ -105,25 +129,35 @@ def _made(folder: Path, number: int, count: int) -> list[Path]:
     return files
 
 
-def main(count: int = 10_000) -> None:
-    """Measure both stores with so many files."""
-    with tempfile.TemporaryDirectory() as text, server(_folder(Path(text) / "server")) as uri:
-        import mlflow
+def measure(folder: Path, name: str, uri: str | None, count: int) -> None:
+    """One line of the table: a run of its own."""
+    import mlflow
 
-        print(f"| {count} files of 0.5 kB to | `client.log_artifact` | through the spool | ratio | grown |")
-        print("|---|---|---|---|---|", flush=True)
-        for name, where in (("a local store", None), ("a proxied HTTP store", uri)):
-            config = Mlart(data_folder=str(_folder(Path(text) / name.replace(" ", ""))))
-            mlflow.set_tracking_uri(where or config.embedded_uri)
-            if where:
-                mlflow.set_experiment("bench")
-            run = tracking.start("bench", config.embedded_uri, config.embedded_artifacts, "bench")
-            services = Services(config)
-            files = _folder(Path(text) / f"files {name}")
-            a, b, grown = compare(services, mlflow.MlflowClient(), run, files, count)
-            services.close()
-            tracking.end()
-            print(f"| {name} | {count / a:.0f}/s | {count / b:.0f}/s | {a / b:.1f} | {grown:+.0f} MiB |", flush=True)
+    config = Mlart(data_folder=str(_folder(folder / "data")))
+    mlflow.set_tracking_uri(uri or config.embedded_uri)
+    if uri:
+        mlflow.set_experiment("bench")
+    run = tracking.start("bench", config.embedded_uri, config.embedded_artifacts, "bench")
+    services = Services(config)
+    a, b, grown = compare(services, mlflow.MlflowClient(), run, _folder(folder / "files"), count)
+    services.close()
+    tracking.end()
+    server = f"{a.server / count * 1000:.1f} / {b.server / count * 1000:.1f} ms" if uri else ""
+    rates = f"{count / a.seconds:.0f}/s | {count / b.seconds:.0f}/s | {a.seconds / b.seconds:.1f}"
+    print(f"| {name} | {rates} | {server} | {grown:+.0f} MiB |", flush=True)
+
+
+def main(count: int = 10_000) -> None:
+    """Measure all stores with so many files."""
+    with tempfile.TemporaryDirectory() as text, server(_folder(Path(text) / "server")) as uri:
+        print(f"| {count} files of 0.5 kB to | `client.log_artifact` | through the spool | ratio | server | grown |")
+        print("|---|---|---|---|---|---|", flush=True)
+        measure(_folder(Path(text) / "local"), "a local store", None, count)
+        measure(_folder(Path(text) / "http"), "a proxied HTTP store", uri, count)
+        for delay in DELAYS:
+            with delayed(int(uri.rpartition(":")[2]), delay) as port:
+                folder, name = _folder(Path(text) / f"http{delay}"), f"the same, {delay} ms away"
+                measure(folder, name, f"http://127.0.0.1:{port}", max(ROUNDS, count // 5))
 
 
 def _folder(path: Path) -> Path:

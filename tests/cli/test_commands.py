@@ -111,6 +111,18 @@ def test_what_has_failed_is_tried_again_when_asked(mlart, data, tmp_path):
     assert "failed 0" in mlart("status").stdout
 
 
+def test_a_store_is_tried_and_chosen(mlart, tmp_path):
+    place = tmp_path / "mein Ort"
+    result = mlart("store", str(place), "--experiment", "there")
+    assert result.returncode == 0, result.stderr
+    assert 'experiment "there" (new) keeps its artifacts at ' + place.as_uri() in result.stdout
+    assert list(place.iterdir()) == []
+    assert "MLFLOW_EXPERIMENT_NAME=there" in result.stdout
+    (tmp_path / "file").write_text("")
+    impossible = mlart("store", "file/below")
+    assert (impossible.returncode, impossible.stdout, impossible.stderr.count("\n")) == (1, "", 1)
+
+
 def test_the_doctor_finds_a_healthy_place_healthy(mlart):
     result = mlart("doctor")
     assert result.returncode == 0, result.stdout

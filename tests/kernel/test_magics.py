@@ -137,3 +137,26 @@ def test_browsing_another_run_does_not_make_it_the_notebooks(kernel):
     kernel.ok("looked = mlart_jupyter.ArtifactBrowser('looked-at')")
     last = "__import__('mlart_jupyter.services').services.current().last_run.run_id == run.info.run_id"
     assert kernel.evaluate(last) == "True"
+
+
+def test_a_store_is_chosen_for_later_runs(shared, tmp_path):
+    place = tmp_path / "mein Ort"
+    shared.ok("from mlflow.tracking import fluent; before = fluent._active_experiment_id")
+    try:
+        words = shared.ok(f'%mlart store "{place}" --experiment elsewhere').text
+        assert 'experiment "elsewhere" (new)' in words
+        assert "a probe was written, read and deleted" in words
+        assert list(place.iterdir()) == []
+        shared.ok("with mlflow.start_run() as there:\n    plt.plot([1]); plt.title('Far'); plt.show()\n%mlart flush")
+        assert len(list(place.rglob("figures/far.png"))) == 1
+        assert "(known)" in shared.ok(f'%mlart store "{place}" --experiment elsewhere').text
+    finally:
+        shared.ok("fluent._active_experiment_id = before; plt.close('all')")
+
+
+def test_a_store_that_cannot_be_is_one_line(shared, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = shared.run(f'%mlart store "{tmp_path}/file/below"')
+    assert result.status == "error"
+    assert result.text.startswith("UsageError: The run cannot hold this name")
+    assert result.text.count("\n") == 1

@@ -20,7 +20,9 @@ from pathlib import Path
 import pytest
 
 from mlart_jupyter.errors import SpoolUnavailable, TornItem
+from mlart_jupyter.progress import watched
 from mlart_jupyter.spool import Claim, Name, Owner, Spool
+from mlart_jupyter.spool import folder as spool_folder
 from mlart_jupyter.spool.audit import STALE_SECONDS
 from mlart_jupyter.spool.owner import LEASE_SECONDS, lease_age
 
@@ -763,3 +765,11 @@ def test_without_a_setting_the_disk_decides(spool: Spool, monkeypatch: pytest.Mo
     usage = shutil.disk_usage("/")._replace(free=10**9)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     assert spool.budget == 10**8
+
+
+def test_a_large_item_tells_how_far_it_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool_folder, "BLOCK", 400)
+    told: list[int] = []
+    with watched(told.append):
+        Spool(folder).put(b"", b"x" * 1000)
+    assert told[-3:] == [400, 800, 1000]

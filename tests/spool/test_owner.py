@@ -118,3 +118,17 @@ def test_a_zombie_is_dead() -> None:
         process.kill()
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         assert not process_lives(process.pid, started)
+
+
+def test_two_threads_can_sign_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, theirs, begun = Owner.of_this_process(), Path.replace, []
+
+    def replace(self: Path, target: Path) -> Path:
+        if not begun:
+            begun.append(self)
+            owner.sign(tmp_path)  # the other thread comes first
+        return theirs(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    owner.sign(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [f"{owner.token}.json"]

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from mlart_jupyter.errors import StoreRefused, StoreUnavailable
-from mlart_jupyter.store import sending
+from mlart_jupyter.store import connection, sending
 from mlart_jupyter.store.run import RunStore
-from mlart_jupyter.store.sending import HttpSending, View, rest, sending_store
+from mlart_jupyter.store.sending import HttpSending, rest, sending_store
+from mlart_jupyter.store.view import View
 
 BASE = "/api/2.0/mlflow-artifacts/artifacts/1/r/artifacts"
 
@@ -29,6 +30,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.got.append((self.path, body, self.headers.get("Authorization", "")))
+        self.server.kinds.append(self.headers.get("Content-Type", ""))
         status, headers, answer = self.server.answers.pop(0) if self.server.answers else (200, {}, {})
         if status == 0:  # breaks the connection
             self.close_connection = True
@@ -66,7 +68,14 @@ class Answering(ThreadingHTTPServer):
         self.answers: list[tuple[int, dict[str, str], Any]] = []
         self.got: list[tuple[str, bytes, str]] = []
         self.asked: list[str] = []
+        self.kinds: list[str] = []
+        self.connections = 0
         self.go = threading.Event()
+
+    def verify_request(self, *args: Any) -> bool:
+        """Count the connections."""
+        self.connections += 1
+        return True
 
     def handle_error(self, *args: Any) -> None:
         """Say nothing: connections break here on purpose."""
@@ -89,8 +98,20 @@ def store(server: Answering, monkeypatch: pytest.MonkeyPatch) -> RunStore:
 
 
 def test_a_file_is_put_whole_under_its_name(store: RunStore, server: Answering) -> None:
-    store.put("figures/loss #1?.png", b"x" * 3_000_000)
-    assert [(path, len(body)) for path, body, _ in server.got] == [(f"{BASE}/figures/loss%20%231%3F.png", 3_000_000)]
+    store.put("figures/loss 1?.png", b"x" * 3_000_000)
+    assert [(path, len(body)) for path, body, _ in server.got] == [(f"{BASE}/figures/loss%201%3F.png", 3_000_000)]
+
+
+@pytest.mark.parametrize("path", ["figures/loss #1.png", "%41.txt", "what?"])
+def test_a_name_that_the_server_would_keep_as_another_is_refused(store: RunStore, server: Answering, path: str) -> None:
+    with pytest.raises(StoreRefused, match="cannot keep the name"):
+        store.put(path, b"1")
+    assert server.got == []
+
+
+def test_a_plain_web_server_keeps_such_a_name(server: Answering) -> None:
+    sending_store(f"http://127.0.0.1:{server.server_port}/dav", "").put("loss #1.png", b"1")
+    assert [path for path, _, _ in server.got] == ["/dav/loss%20%231.png"]
 
 
 def test_an_empty_file_is_put(store: RunStore, server: Answering) -> None:
@@ -107,6 +128,74 @@ def test_mlflows_credentials_go_along(store: RunStore, server: Answering, monkey
     monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "abc")
     store.put("a", b"1")
     assert server.got[0][2] == "Bearer abc"
+
+
+@pytest.fixture
+def asked_of_mlflow(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The requests that MLflow itself makes."""
+    from mlflow.utils import rest_utils
+
+    asked: list[str] = []
+    theirs = rest_utils.http_request
+
+    def noted(creds: Any, endpoint: str, method: str, **more: Any) -> Any:
+        asked.append(endpoint)
+        return theirs(creds, endpoint, method, **more)
+
+    monkeypatch.setattr(rest_utils, "http_request", noted)
+    return asked
+
+
+def test_many_files_go_as_the_first_went_over_one_connection(
+    store: RunStore, server: Answering, asked_of_mlflow: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "ada")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "secret")
+    sizes = [1, 100_000, 0, 5, 3]
+    for number, size in enumerate(sizes):
+        store.put(f"{number}.txt", b"x" * size)
+    assert asked_of_mlflow == ["/0.txt"]
+    assert [(path.rpartition("/")[2], len(body)) for path, body, _ in server.got] == [
+        (f"{number}.txt", size) for number, size in enumerate(sizes)
+    ]
+    assert {who for _, _, who in server.got} == {"Basic YWRhOnNlY3JldA=="}
+    assert server.kinds == ["text/plain"] * 5
+    assert server.connections <= 2  # MLflow's and ours
+
+
+def test_other_credentials_count_at_once(store: RunStore, server: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
+    for token in ("one", "one", "two", "two"):
+        monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", token)
+        store.put("a", b"1")
+    assert [who for _, _, who in server.got] == ["Bearer one"] * 2 + ["Bearer two"] * 2
+
+
+def test_who_is_no_longer_let_in_is_worked_out_anew(
+    store: RunStore, server: Answering, asked_of_mlflow: list[str]
+) -> None:
+    store.put("a", b"1")
+    server.answers = [(401, {}, {})]
+    store.put("b", b"1")
+    assert asked_of_mlflow == ["/a", "/b"]
+
+
+def test_a_redirection_is_followed_as_mlflow_does(
+    store: RunStore, server: Answering, asked_of_mlflow: list[str]
+) -> None:
+    store.put("a", b"1")
+    server.answers = [(307, {"Location": f"{BASE}/c"}, {}), (307, {"Location": f"{BASE}/c"}, {})]
+    store.put("b", b"1")
+    assert asked_of_mlflow == ["/a", "/b"]
+    assert server.got[-1][0] == f"{BASE}/c"
+
+
+def test_who_one_is_is_worked_out_again_after_a_while(
+    store: RunStore, server: Answering, asked_of_mlflow: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LIKE_SECONDS", 0.0)
+    store.put("a", b"1")
+    store.put("b", b"1")
+    assert asked_of_mlflow == ["/a", "/b"]
 
 
 def test_a_folder_is_listed(store: RunStore, server: Answering) -> None:

@@ -1,9 +1,10 @@
 """A store that goes away in every way while cells go on: they keep their speed, nothing is lost.
 
-    python tests/stress/outages.py [SECONDS] [PORT]
+    python tests/stress/outages.py [SECONDS] [PORT | s3]
 
-Each outage lasts so many seconds (1.5). Behind the proxy stands a small artifact server, or a real
-``mlflow server`` on the given port (its artifacts must be proxied).
+Each outage lasts so many seconds (1.5). Behind the proxy stands a small artifact server, a real ``mlflow
+server`` on the given port (its artifacts must be proxied), or a real server of S3 (SeaweedFS), whose process
+is also stopped for that long.
 """
 
 from __future__ import annotations
@@ -13,11 +14,18 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "servers"))
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 
+import storages
 from faulty import ArtifactServer, Proxy
+from storages import Storage
 
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.models import Cell, RunRef
@@ -52,21 +60,22 @@ class Cells:
         time.sleep(0.01)
 
 
-def outage(services: Services, run: RunRef, proxy: Proxy, mode: str, seconds: float) -> list[str]:
+def outage(services: Services, run: RunRef, place: Behind, mode: str, seconds: float) -> list[str]:
     """One outage: cells before, during and after it; say what was wrong."""
-    before, during = Cells(services, run), Cells(services, run)
+    before, during, proxy = Cells(services, run), Cells(services, run), place.proxy
     for number in range(SHOWN):
         before.show(f"{mode}-before", number)
     services.flush(60)
-    proxy.mode, begun, number = mode, time.monotonic(), 0
-    while time.monotonic() - begun < seconds:
-        if number < SHOWN * 5:
-            during.show(f"{mode}-during", number)
-        number += 1
-        time.sleep(0.01)
-    asked = proxy.requests
-    waiting, error = services.unfinished, services.census().last_error
-    proxy.mode, begun = "pass", time.monotonic()
+    with place.away(mode):
+        begun, number = time.monotonic(), 0
+        while time.monotonic() - begun < seconds:
+            if number < SHOWN * 5:
+                during.show(f"{mode}-during", number)
+            number += 1
+            time.sleep(0.01)
+        asked = proxy.requests
+        waiting, error = services.unfinished, services.census().last_error
+    begun = time.monotonic()
     while services.unfinished and time.monotonic() - begun < 90:
         time.sleep(0.05)
     recovered = time.monotonic() - begun
@@ -92,32 +101,112 @@ def audit(run: RunRef, shown: dict[str, str]) -> list[str]:
     return wrong + [f"{p} is doubled" for p in rows if p.split("/")[1].split("-")[0] in names and p not in shown]
 
 
+class Behind:
+    """What stands behind the proxy: a small artifact server of our own."""
+
+    modes = MODES
+
+    def __init__(self) -> None:
+        self.proxy = Proxy(self._start())
+
+    def _start(self) -> int:
+        return ArtifactServer().port
+
+    def run(self, name: str) -> RunRef:
+        """A run whose artifacts are reached through the proxy."""
+        return RunRef(f"r{name}", self.proxy.uri, f"mlflow-artifacts:/0/r{name}/artifacts", "0")
+
+    @contextmanager
+    def away(self, mode: str) -> Iterator[None]:
+        """Let it be away while the block lasts."""
+        self.proxy.mode = mode
+        try:
+            yield
+        finally:
+            self.proxy.mode = "pass"
+
+
+class BehindMlflow(Behind):
+    """An MLflow server that runs already."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        super().__init__()
+
+    def _start(self) -> int:
+        return self._port
+
+    def run(self, name: str) -> RunRef:
+        """A run of that server."""
+        from mlflow import MlflowClient
+
+        info = MlflowClient(self.proxy.uri).create_run("0").info
+        return RunRef(info.run_id, self.proxy.uri, info.artifact_uri, "0")
+
+
+class BehindS3(Behind):
+    """A server of S3, whose process can be stopped, too."""
+
+    modes = (*MODES, "stopped")
+
+    def __init__(self, storage: Storage, folder: Path) -> None:
+        self._storage = storage
+        self._folder = folder
+        super().__init__()
+        os.environ.update(storage.env, MLFLOW_S3_ENDPOINT_URL=self.proxy.uri)
+        [self._process] = psutil.Process().children()
+
+    def _start(self) -> int:
+        return self._storage.port
+
+    def run(self, name: str) -> RunRef:
+        """A run of a tracking store on this machine, its artifacts in the bucket."""
+        from mlflow import MlflowClient
+
+        client = MlflowClient(f"sqlite:///{self._folder}/mlflow.db")
+        experiment = client.create_experiment(name, f"{self._storage.uri}/{name}")
+        info = client.create_run(experiment).info
+        return RunRef(info.run_id, client.tracking_uri, info.artifact_uri, experiment)
+
+    @contextmanager
+    def away(self, mode: str) -> Iterator[None]:
+        """Let it be away while the block lasts."""
+        if mode != "stopped":
+            with super().away(mode):
+                yield
+            return
+        self._process.suspend()
+        try:
+            yield
+        finally:
+            self._process.resume()
+
+
+@contextmanager
+def behind(what: str) -> Iterator[Behind]:
+    """Start what is asked for."""
+    if what != "s3":
+        yield BehindMlflow(int(what)) if what else Behind()
+        return
+    with tempfile.TemporaryDirectory() as folder, storages.s3(Path(folder)) as storage:
+        yield BehindS3(storage, Path(folder))
+
+
 def main() -> int:
     """Go through all outages."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 1.5
-    server = None if len(sys.argv) > 2 else ArtifactServer()
-    proxy = Proxy(server.port if server else int(sys.argv[2]))
     wrong: list[str] = []
     print(f"| outage of {seconds:.0f} s | waited | added to a cell | all delivered after | requests |")
     print("|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        for mode in MODES if seconds > 1 else SHORT:
+    with tempfile.TemporaryDirectory() as folder, behind(sys.argv[2] if len(sys.argv) > 2 else "") as place:
+        for mode in place.modes if seconds > 1 else SHORT:
             services = Services(Mlart(data_folder=str(Path(folder) / mode)))
-            wrong += outage(services, _run(proxy, server, mode), proxy, mode, seconds)
+            wrong += outage(services, place.run(mode), place, mode, seconds)
             services.close()
             wrong += [f"{mode}: {found.path} {found.problem}" for found in services.spool.check()]
     print("\n".join(wrong[:20]))
     print(f"lost, torn, doubled or late: {len(wrong)}")
     return 1 if wrong else 0
-
-
-def _run(proxy: Proxy, server: ArtifactServer | None, mode: str) -> RunRef:
-    if server:
-        return RunRef(f"r{mode}", proxy.uri, f"mlflow-artifacts:/0/r{mode}/artifacts", "0")
-    from mlflow import MlflowClient
-
-    info = MlflowClient(proxy.uri).create_run("0").info
-    return RunRef(info.run_id, proxy.uri, info.artifact_uri, "0")
 
 
 if __name__ == "__main__":

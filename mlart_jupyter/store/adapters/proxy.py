@@ -75,7 +75,7 @@ class Proxy(Http):
 
     def put(self, path: str, file: Path) -> None:
         """See `Adapter.put`; MLflow's own client would cut a name at a question mark."""
-        _check(path)
+        check_name(path)
         if not set("?%;") & set(path):
             super().put(path, file)
             return
@@ -90,11 +90,11 @@ class Proxy(Http):
 
     def delete(self, path: str) -> None:
         """See `Adapter.delete`."""
-        _check(path)
+        check_name(path)
         super().delete(quote(path))
 
 
-def _check(path: str) -> None:
+def check_name(path: str) -> None:
     """Refuse a name that an MLflow server decodes into another one (``validate_path_is_safe`` in its source)."""
     if "#" in path or urlunparse(urlparse(unquote(path))) != path:
         raise StoreRefused(
