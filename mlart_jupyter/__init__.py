@@ -28,7 +28,7 @@ def __getattr__(name: str) -> Any:
 
         return ArtifactBrowser
     if name == "__version__":
-        from mlart_jupyter.services import own_version
+        from mlart_jupyter.environment import own_version
 
         return own_version()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

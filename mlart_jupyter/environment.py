@@ -16,7 +16,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import Distribution, PackageNotFoundError, PackagePath, distribution, packages_distributions
+from importlib.metadata import (
+    Distribution,
+    PackageNotFoundError,
+    PackagePath,
+    distribution,
+    packages_distributions,
+    version,
+)
 from pathlib import Path
 
 from mlart_jupyter.uris import without_credentials
@@ -47,6 +54,14 @@ class Repository:
     def is_dirty(self) -> bool:
         """Whether the commit alone does not tell what ran."""
         return bool(self.diff or self.untracked)
+
+
+def own_version() -> str:
+    """The installed version of this package."""
+    try:
+        return version("mlart-jupyter")
+    except PackageNotFoundError:
+        return "0+unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from mlart_jupyter.config import Mlart
+from mlart_jupyter.environment import own_version
 from mlart_jupyter.errors import NoRun, UnknownRun
 from mlart_jupyter.models import Cell, Census, Entry, Receipt, RunRef
 from mlart_jupyter.paths import inside
@@ -37,14 +37,6 @@ if TYPE_CHECKING:
     from mlart_jupyter.outgoing import Outgoing
     from mlart_jupyter.redaction import Rules
     from mlart_jupyter.uploads import Uploader
-
-
-def own_version() -> str:
-    """The installed version of this package."""
-    try:
-        return version("mlart-jupyter")
-    except PackageNotFoundError:
-        return "0+unknown"
 
 
 class Services:

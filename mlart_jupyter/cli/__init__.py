@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from mlart_jupyter.cli import checkout, deliver, demo, doctor, look, run
+from mlart_jupyter.environment import own_version
 from mlart_jupyter.errors import MlartError
-from mlart_jupyter.services import own_version
 
 
 def parser() -> argparse.ArgumentParser:
