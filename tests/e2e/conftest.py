@@ -131,9 +131,10 @@ def chromium() -> Iterator[Browser]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Ask what takes long and is the same in both hosts of one only."""
+    """Leave out what takes minutes, and ask what takes long and is the same in both hosts of one only."""
     if os.environ.get("MLART_LONG") != "1":
-        kept = [item for item in items if not (item.get_closest_marker("lab") and "[notebook]" in item.name)]
+        once = [item for item in items if not (item.get_closest_marker("lab") and "[notebook]" in item.name)]
+        kept = [item for item in once if not item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
 

@@ -40,6 +40,7 @@ def source(path):
 
 
 @pytest.mark.lab
+@pytest.mark.long
 def test_of_many_saves_the_run_gets_one_and_that_of_the_next_cell(server, driver, page, write_notebook):
     driver.open(write_notebook("live.ipynb", "%load_ext mlart_jupyter\n%mlart start live", "x = 'first'"))
     assert "jupyter_server_ydoc" in server.log.read_text()

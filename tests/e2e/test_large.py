@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 import urllib.request
@@ -79,7 +78,7 @@ class Knocking(threading.Thread):
             self.waits.append(time.perf_counter() - begun)
 
 
-@pytest.mark.skipif(not os.environ.get("MLART_LONG"), reason="makes 100,000 files; MLART_LONG=1")
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_a_hundred_thousand_files_in_one_folder(server, driver, page, write_notebook, big):
     client, run_id, store = big

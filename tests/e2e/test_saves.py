@@ -74,6 +74,7 @@ def autosaving(server):
 
 
 @pytest.mark.lab
+@pytest.mark.long
 def test_an_autosave_reaches_the_run_and_a_copy_its_own(server, driver, page, write_notebook, autosaving):
     name, copy = f"auto-{server.app}", f"copy-{server.app}"
     driver.open(write_notebook(f"{name}.ipynb", f"%load_ext mlart_jupyter\n%mlart start {name}", "x = 1", "6 * 7"))
