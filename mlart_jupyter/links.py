@@ -6,6 +6,7 @@ import os
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from mlart_jupyter.models import RunRef
+from mlart_jupyter.uris import without_credentials
 
 MANAGED = ("databricks", "databricks-uc", "uc")
 
@@ -30,7 +31,7 @@ def page_of(run: RunRef, configured: str = "") -> str | None:
         pattern = f"{_plain(pattern)}/#/experiments/{{experiment}}/runs/{{run}}"
     for name, value in ids.items():
         pattern = pattern.replace(f"{{{name}}}", value)
-    return _without_user(pattern) if _is_web(pattern) else None
+    return without_credentials(pattern) if _is_web(pattern) else None
 
 
 def _pattern(tracking_uri: str) -> str:
@@ -45,11 +46,6 @@ def _pattern(tracking_uri: str) -> str:
 def _plain(address: str) -> str:
     """An address without its query, which may hold a token."""
     return urlunsplit(urlsplit(address)._replace(query="", fragment="")).rstrip("/")
-
-
-def _without_user(address: str) -> str:
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _is_web(address: str) -> bool:
