@@ -194,10 +194,13 @@ class Spool:
 
     def sync(self, *names: Name) -> None:
         """Make waiting items outlive a power cut too; those taken meanwhile are passed over."""
+        found = False
         for name in names:
             with contextlib.suppress(FileNotFoundError):
                 _sync(self._new(name))
-        _sync(self.rooms.new)
+                found = True
+        if found:
+            _sync(self.rooms.new)
 
     def ack(self, claim: Claim) -> None:
         """Forget an item: it has arrived."""

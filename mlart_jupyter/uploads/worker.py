@@ -35,7 +35,8 @@ LAST_WORD_SECONDS = 30.0
 """The thread that was told to stop waits for the batch in hand for so long."""
 BEAT_SECONDS = 20.0
 SYNC_SECONDS, SYNCED_AT_ONCE = 0.25, 20
-"""The thread syncs for so long between two looks; so many items share a sync of their folder."""
+"""Between two looks the thread waits for the jobs for so long, then syncs for so long; so many items share a sync of
+their folder."""
 
 
 class Uploader:
@@ -232,10 +233,11 @@ class Uploader:
         self._runs = known
 
     def _sync(self) -> None:
-        """Make what still waits outlive a power cut, beside the jobs: what they deliver meanwhile needs it no more.
+        """Make what still waits outlive a power cut; what the jobs deliver soon needs no sync.
 
         The newest first, for the jobs come from the other end.
         """
+        wait(list(self._jobs.values()), timeout=SYNC_SECONDS)
         end = time.monotonic() + SYNC_SECONDS
         while self._unsynced and time.monotonic() < end and not self._stop:
             self._spool.sync(*(self._unsynced.pop() for _ in range(min(SYNCED_AT_ONCE, len(self._unsynced)))))
