@@ -18,7 +18,7 @@ def complete(line):
 def test_every_subcommand_of_the_parser_is_offered():
     offered = complete("%mlart ")
     assert {"start", "store", "notebook", "checkout", "diff", "flush"} <= set(offered)
-    assert offered == list(mlart_parser().commands)
+    assert offered == sorted(mlart_parser().commands)
 
 
 @pytest.mark.parametrize("name", mlart_parser().commands)
