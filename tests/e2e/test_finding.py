@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 SIDEBAR = "#mlart-browser"
@@ -29,6 +30,7 @@ def serious(page):
     return [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
 
 
+@pytest.mark.lab
 def test_a_figure_its_versions_its_cell_and_back(server, driver, page, write_notebook):
     driver.open(write_notebook(f"finding-{server.app}.ipynb", *CELLS))
     driver.command("mlart:open")

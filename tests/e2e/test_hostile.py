@@ -63,6 +63,7 @@ def untouched(server, page):
     assert evil().MARK not in server.log.read_text()
 
 
+@pytest.mark.lab
 def test_hostile_artifacts_run_nothing_in_the_page(server, driver, page, hostile):
     assert len(hostile) > 50
     page.locator(SIDEBAR).get_by_role("listbox").press("Home")

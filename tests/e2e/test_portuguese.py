@@ -27,6 +27,7 @@ def portuguese(tmp_path):
     server.stop()
 
 
+@pytest.mark.long
 def test_the_sidebar_speaks_the_language_of_jupyterlab(portuguese, page):
     page.goto(f"{portuguese.base}/lab?token={TOKEN}")
     page.wait_for_function("() => window.jupyterapp", timeout=60_000)

@@ -82,6 +82,7 @@ def test_the_quickstart_from_its_cells_to_the_saved_notebook(server, driver, pag
 
 
 @pytest.mark.lab
+@pytest.mark.long
 def test_a_save_without_changes_sends_nothing(server, driver, page, write_notebook):
     name = write_notebook("twice.ipynb", "%load_ext mlart_jupyter\n%mlart start twice", "1 + 1\n%mlart ls")
     driver.open(name)
@@ -143,6 +144,7 @@ def test_the_panel_browses_and_downloads_over_the_comm(server, driver, page, wri
 
 
 @pytest.mark.lab
+@pytest.mark.long
 def test_a_busy_kernel_still_answers_its_panel(server, driver, page, write_notebook):
     cells = [
         "%load_ext mlart_jupyter\n%mlart start busy\nimport time, mlart_jupyter",

@@ -70,6 +70,7 @@ def test_lost_outputs_are_offered_and_come_back_untrusted(server, driver, page, 
 
 
 @pytest.mark.lab
+@pytest.mark.long
 def test_an_output_is_replaced_only_after_a_question(server, driver, page, write_notebook):
     driver.open(write_notebook(f"asked-{server.app}.ipynb", "%load_ext mlart_jupyter", "print('one', 1)"))
     driver.command("notebook:run-all-cells")
