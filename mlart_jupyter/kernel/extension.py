@@ -43,6 +43,8 @@ from mlart_jupyter.trouble import trouble
 NO_RUN = "no MLflow run is active, so nothing is kept. %mlart start opens one, %mlart off stops this"
 NEXT = ("renderers.figure", "renderers.frame", "renderers.bundle", "uploads", "outgoing", "opening")
 """What the first shown thing needs; imported after `%load_ext`, which is to be quick."""
+PREPARE_SECONDS = 0.3
+"""The cell of `%load_ext` has ended by then."""
 MAGICS = {"line": ("mlart", "log_artifact"), "cell": ("log_artifact",)}
 
 
@@ -313,6 +315,7 @@ def load(shell: Any) -> None:
 
 def _prepare(services: Services) -> None:
     """Look for the renderers of other packages and for what dead kernels left, off the cells."""
+    time.sleep(PREPARE_SECONDS)
     for name in NEXT:
         import_module(f"mlart_jupyter.{name}")
     plugins.known()

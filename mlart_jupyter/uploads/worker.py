@@ -31,6 +31,8 @@ SETTLE_SECONDS, LONGEST_SETTLE = 0.05, 0.5
 run it rests for as long as it has worked, for a long queue takes long to look through."""
 MAKE_WAY_SECONDS = 15.0
 """What a running cell shows waits for its end, but no longer: a loop that draws is not to share its core."""
+LOOK_SECONDS = 0.01
+"""How often it looks whether the cell has ended: what it does then is to be over before the next one."""
 LAST_WORD_SECONDS = 30.0
 """The thread that was told to stop waits for the batch in hand for so long."""
 BEAT_SECONDS = 20.0
@@ -173,7 +175,7 @@ class Uploader:
         while cell is not None and self.running_cell() is cell and time.monotonic() < end:
             if self._waited_for or self._stop:
                 return
-            time.sleep(SETTLE_SECONDS)
+            time.sleep(LOOK_SECONDS)
 
     def _rest(self, seconds: float) -> None:
         """Leave the interpreter to the jobs and the cell, until a job is over."""
