@@ -155,7 +155,7 @@ def test_a_workbook_without_openpyxl_is_a_sentence(see, monkeypatch):
 
 def test_a_page_of_parquet_reads_a_part_of_its_row_group():
     frame = pd.DataFrame(np.random.default_rng(0).random((200_000, 4)), columns=list("abcd"))
-    data = as_parquet(frame, compression="none", use_dictionary=False)
+    data = as_parquet(frame, compression="none", use_dictionary=False, data_page_size=2**16)
     read = []
 
     def part(start, length):
