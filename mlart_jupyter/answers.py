@@ -139,7 +139,7 @@ class Answers:
         sort: str = "name",
     ) -> Json:
         """A page of a folder: folders first, then by name, size or time; what is on its way among them."""
-        artifacts = self._artifacts(store, run)
+        artifacts = self.opened(store, run)
 
         def read(after: str | None, rows: int) -> Page:
             if sort == "name":  # the order of the storages: a large folder need not be read whole
@@ -164,7 +164,7 @@ class Answers:
         limit: int = 200,
     ) -> Json:
         """A page of the run's files, in whatever folder, whose paths have all words, of a kind."""
-        artifacts = self._artifacts(store, run)
+        artifacts = self.opened(store, run)
 
         def look_through(after: str | None, rows: int) -> Page:
             artifacts.refresh()
@@ -177,7 +177,7 @@ class Answers:
 
     def origin(self, store: str, run: str, path: str) -> Json:
         """Where an artifact comes from: its cell, and the other versions of what that cell showed."""
-        artifacts = self._artifacts(store, run).refresh()
+        artifacts = self.opened(store, run).refresh()
         entry = artifacts.info(path).entry
         if entry is None:
             return {"origin": None}
@@ -200,7 +200,7 @@ class Answers:
 
     def preview(self, store: str, run: str, path: str, at: str | int = 0) -> Json:
         """A bounded look into a file; `at` is the ``more`` of the page before."""
-        artifacts = self._artifacts(store, run)
+        artifacts = self.opened(store, run)
         row = artifacts.info(path)
         if not artifacts.is_near and (row.size or 0) > LARGEST_COPY:
             note = "This file is too large to be fetched for a look; download it."
@@ -212,12 +212,12 @@ class Answers:
     @contextlib.contextmanager
     def content(self, store: str, run: str, path: str) -> Iterator[tuple[ArtifactInfo, BinaryIO]]:
         """Open a file for reading, a chart's page with its script inside."""
-        with self._artifacts(store, run).opened(path) as (row, file):
+        with self.opened(store, run).opened(path) as (row, file):
             yield row, file
 
     def zip(self, store: str, run: str, path: str = "", only: str = "") -> tuple[str, Iterator[bytes]]:
         """A folder as one zip, or of it the files and folders that `only` names as a JSON list of paths."""
-        artifacts = self._artifacts(store, run)
+        artifacts = self.opened(store, run)
         folder = path.strip("/")
         wanted = packing.wanted(folder, only)
         for each in wanted:  # an unknown path is an error before the zip begins
@@ -235,7 +235,7 @@ class Answers:
         """
         if not self._services.config.deletion:
             raise StoreRefused("The settings do not allow to delete artifacts here", "Set Mlart.deletion to allow it")
-        self._artifacts(store, run).delete(path, self._services.session, time.time())
+        self.opened(store, run).delete(path, self._services.session, time.time())
         return {"deleted": inside(path)}
 
     # -- inside ---------------------------------------------------------------------------------
@@ -270,16 +270,13 @@ class Answers:
             return cached[1].ref
         return tracking.find(run, self._uri(store)).ref
 
-    def run(self, store: str, run: str) -> Artifacts:
-        """A run's artifacts, for what answers with more than JSON.
+    def opened(self, store: str, run: str) -> Artifacts:
+        """A run's artifacts, kept open.
 
         Raises
         ------
         UnknownRun, StoreUnavailable
         """
-        return self._artifacts(store, run)
-
-    def _artifacts(self, store: str, run: str) -> Artifacts:
         key = f"{store}/{run}"
         if key not in self._opened:
             self._opened[key] = self._services.artifacts(self._ref(store, run))

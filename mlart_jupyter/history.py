@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -93,17 +94,23 @@ def copy_stem(artifacts: Artifacts, row: ArtifactInfo) -> str:
     return f"{Path(row.path).stem}-{slug(artifacts.run.name or '') or artifacts.run.run_id[:8]}"
 
 
+def copy_names(stem: str) -> Iterator[str]:
+    """The names that a copy may have, without end: ``a.ipynb``, ``a-2.ipynb`` and so on."""
+    yield f"{stem}{SUFFIX}"
+    yield from (f"{stem}-{number}{SUFFIX}" for number in count(2))
+
+
 def _write_new(folder: Path, stem: str, data: bytes) -> Path:
     """Write under a name that nothing has."""
-    for number in count(1):
-        path = folder / (f"{stem}.ipynb" if number == 1 else f"{stem}-{number}.ipynb")
+    for name in copy_names(stem):
+        path = folder / name
         try:
             with path.open("xb") as file:
                 file.write(data)
         except FileExistsError:
             continue
         return path
-    raise AssertionError("there is always another number")
+    raise AssertionError("there is always another name")
 
 
 @dataclass(frozen=True, slots=True)

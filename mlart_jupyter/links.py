@@ -6,9 +6,7 @@ import os
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from mlart_jupyter.models import RunRef
-from mlart_jupyter.uris import without_credentials
-
-MANAGED = ("databricks", "databricks-uc", "uc")
+from mlart_jupyter.uris import MANAGED, without_credentials
 
 
 def page_of(run: RunRef, configured: str = "") -> str | None:

@@ -9,6 +9,8 @@ import re
 from urllib.parse import urlsplit, urlunsplit
 
 MASK = "***"
+MANAGED = ("databricks", "databricks-uc", "uc")
+"""Tracking URIs of Databricks, which name no host."""
 
 _USER = re.compile(r"(?<=://)[^/\s:@?#]*:[^/\s]*@")
 _QUERY = re.compile(

@@ -37,8 +37,8 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
     import mlflow
     from mlflow.tracking import fluent
 
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
     services = Services(Mlart())
     use(services)
     yield services
@@ -193,7 +193,7 @@ def test_a_folder_can_be_the_whole_run(run: RunRef, folder: Path) -> None:
 
 def test_the_current_folder_is_kept_under_its_name(run: RunRef) -> None:
     Path("a.txt").write_text("a")
-    assert log(".") == ("files/work/a.txt",)
+    assert log(".") == ("files/here/a.txt",)
 
 
 def test_an_empty_folder_has_nothing_to_keep(run: RunRef, tmp_path: Path) -> None:

@@ -69,9 +69,9 @@ class MlartMagics(Magics):
             told(getattr(self, f"_{args.command}"), args)
 
     def _status(self, args: argparse.Namespace) -> None:
-        services = self._services
         from mlart_jupyter.state import state_of
 
+        services = self._services
         status = state_of(services)
         run = tracking.active()
         state = "on" if self._services.config.enabled else "off"

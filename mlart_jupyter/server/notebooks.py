@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from functools import partial
-from itertools import count
 from typing import Any
 
 from jupyter_core.utils import ensure_async
@@ -18,8 +17,8 @@ from tornado import web
 
 from mlart_jupyter.changes import changed_cells, parsed
 from mlart_jupyter.errors import BadPath
-from mlart_jupyter.history import SUFFIX, copy_stem, kept_notebook
-from mlart_jupyter.paths import parent
+from mlart_jupyter.history import copy_names, copy_stem, kept_notebook
+from mlart_jupyter.paths import join, parent
 from mlart_jupyter.server.routes import MlartHandler
 
 Json = dict[str, Any]
@@ -62,7 +61,7 @@ class Checkout(Asked):
         self.finish(json.dumps({"path": where}))
 
     def _read(self, store: str, run: str, path: str) -> tuple[str, Any]:
-        artifacts = self.answers.run(store, run)
+        artifacts = self.answers.opened(store, run)
         row = kept_notebook(artifacts, path)
         return copy_stem(artifacts, row), untrusted(parsed(artifacts.read(row.path), row.path))
 
@@ -70,12 +69,12 @@ class Checkout(Asked):
         manager: Any = self.contents_manager
         if not await self._may_have_files(manager, folder):
             raise BadPath(f"Nothing can be written into {folder or 'the top folder'}", "Open a notebook elsewhere")
-        for number in count(1):
-            path = f"{folder}/{stem}{SUFFIX if number == 1 else f'-{number}{SUFFIX}'}".lstrip("/")
+        for name in copy_names(stem):
+            path = join(folder, name)
             if not await ensure_async(manager.file_exists(path)):
                 await ensure_async(manager.save({"type": "notebook", "format": "json", "content": book}, path))
                 return path
-        raise AssertionError("there is always another number")
+        raise AssertionError("there is always another name")
 
     async def _may_have_files(self, manager: Any, folder: str) -> bool:
         """As the server's own route of files has it: a folder that is there, and not hidden."""
@@ -99,7 +98,7 @@ class Changes(Asked):
         self.finish(json.dumps({"changes": changes}))
 
     def _compare(self, store: str, run: str, path: str, cells: list[Json]) -> list[Json]:
-        artifacts = self.answers.run(store, run)
+        artifacts = self.answers.opened(store, run)
         row = kept_notebook(artifacts, path)
         return [asdict(change) for change in changed_cells(artifacts.read(row.path), cells, row.path)]
 

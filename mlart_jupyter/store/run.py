@@ -186,7 +186,11 @@ class RunStore:
         except MlartError:
             raise
         except Exception as error:  # the clients of seven storages raise errors of their own
-            raise told(error, self.uri) from error
+            raise self._in_words(error) from error
+
+    def _in_words(self, error: Exception) -> MlartError:
+        """What a client's error is in our words."""
+        return told(error, self.uri)
 
 
 def _file_path(path: str) -> str:

@@ -7,13 +7,11 @@ import MLflow, inside functions only.
 
 from __future__ import annotations
 
-import contextlib
 import email.utils
 import mimetypes
 import os
 import posixpath
 import time
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -165,21 +163,15 @@ class S3Sending(RunStore):
             else:
                 self._put_parts(data, place, extra)
 
-    @contextlib.contextmanager
-    def _as_ours(self) -> Iterator[None]:
-        """See `RunStore`."""
-        try:
-            yield
-        except MlartError:
-            raise
-        except Exception as error:  # botocore raises its own
-            raise told_s3(error, self.uri) from error
+    def _in_words(self, error: Exception) -> MlartError:
+        """See `RunStore`; botocore raises its own."""
+        return told_s3(error, self.uri)
 
     def _put_whole(self, data: Payload, place: dict[str, str], extra: dict[str, Any]) -> None:
         """Send a file, and once more at once when a kept connection has gone stale."""
         try:
             self._client.put_object(Body=View(data), **place, **extra)
-        except Exception as error:  # as above
+        except Exception as error:  # botocore raises its own
             if kind_of_trouble(error) != "broken":
                 raise
             self._client.put_object(Body=View(data), **place, **extra)

@@ -16,9 +16,8 @@ from typing import Any
 from mlart_jupyter.errors import MlartError, NoRun, StoreRefused, StoreUnavailable, UnknownRun
 from mlart_jupyter.models import RunRef
 from mlart_jupyter.store.wanted import Wanted
-from mlart_jupyter.uris import is_masked, masked, without_credentials
+from mlart_jupyter.uris import MANAGED, is_masked, masked, without_credentials
 
-MANAGED = ("databricks", "databricks-uc", "uc")
 """Tracking URIs that are names, not folders."""
 
 

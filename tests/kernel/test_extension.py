@@ -139,3 +139,11 @@ def test_an_unwritable_spool_is_one_line_and_breaks_no_cell(start_kernel, data):
     assert result.pictures
     assert "cannot be written" in result.text
     assert result.text.count("\n") == 1
+
+
+def test_what_hooks_do_not_need_is_not_imported_before_it_is_asked_for():
+    code = "import sys, mlart_jupyter.kernel.extension; print(*sys.modules)"
+    found = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    late = {"mlflow", "pandas", "pyarrow", "matplotlib", "anywidget", "psutil"}
+    late |= {f"mlart_jupyter.{name}" for name in ("uploads", "outgoing", "redaction", "browser", "renderers.frame")}
+    assert found & late == set()
