@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,20 +23,9 @@ from mlart_jupyter.services import Services, use
 from mlart_jupyter.store import tracking
 
 
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of all tests with real runs (a new store takes seconds), named as home folders can be."""
-    folder = tmp_path_factory.getbasetemp() / "mein Büro"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
 @pytest.fixture
-def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def services(tmp_path: Path, mlflow: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """The process's services, with no run active and the current folder empty."""
-    import mlflow
-    from mlflow.tracking import fluent
-
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     services = Services(Mlart())
@@ -44,12 +33,6 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
     yield services
     services.close(0)
     use(None)
-    while mlflow.active_run():
-        mlflow.end_run()
-    mlflow.set_tracking_uri(None)
-    fluent._active_experiment_id = None
-    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID"):
-        os.environ.pop(name, None)
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,27 +22,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def services(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    import mlflow
-    from mlflow.tracking import fluent
-
-    def reset() -> None:
-        while mlflow.active_run():
-            mlflow.end_run()
-        mlflow.set_tracking_uri(None)
-        fluent._active_experiment_id = None
-        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME"):
-            os.environ.pop(name, None)
-
+def services(home: Path, mlflow: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     monkeypatch.setenv("MLART_DATA", str(home))
     monkeypatch.chdir(home)  # MLflow's default experiment keeps its artifacts in the current folder
-    reset()
     opened = Services(Mlart())
     use(opened)
     yield opened
     opened.close(0)
     use(None)
-    reset()
 
 
 def test_a_location_becomes_the_place_of_later_runs(services: Services, tmp_path: Path) -> None:

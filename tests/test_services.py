@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,33 +24,6 @@ from mlart_jupyter.services import Services
 from mlart_jupyter.store import MemoryStore, alive, tracking
 
 SEEN = RunRef("r1", "sqlite:////x.db", "file:///a", "1", "seen")
-
-
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of all tests with real runs (a new store takes seconds), named as home folders can be."""
-    folder = tmp_path_factory.getbasetemp() / "mein Büro"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-@pytest.fixture
-def mlflow() -> Iterator[Any]:
-    """MLflow as a new process has it: nothing set, nothing active."""
-    import mlflow
-    from mlflow.tracking import fluent
-
-    def reset() -> None:
-        while mlflow.active_run():
-            mlflow.end_run()
-        mlflow.set_tracking_uri(None)
-        fluent._active_experiment_id = None
-        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID"):
-            os.environ.pop(name, None)
-
-    reset()
-    yield mlflow
-    reset()
 
 
 @pytest.fixture

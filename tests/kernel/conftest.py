@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -64,7 +66,9 @@ class Kernel:
         env = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_TRACKING")}
         env |= {"MLART_DATA": str(data), "MLFLOW_DISABLE_TELEMETRY": "true", **environment}
         self.stopped = False
-        self.manager = KernelManager()
+        # no ports: two kernels that start at once can be given the same; a socket's name is at most 107 bytes
+        self.sockets = Path(tempfile.mkdtemp(prefix="k"))
+        self.manager = KernelManager(transport="ipc", ip=str(self.sockets / "k"))
         self.manager.start_kernel(env=env, cwd=str(folder))
         self.client: BlockingKernelClient = self.manager.client()
         self.client.start_channels()
@@ -118,6 +122,7 @@ class Kernel:
             self.client.stop_channels()
             self.manager.shutdown_kernel()
             self.manager.cleanup_resources()
+            shutil.rmtree(self.sockets, ignore_errors=True)
 
 
 StartKernel = Callable[..., Kernel]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,44 +18,17 @@ from mlart_jupyter.store import tracking
 EXPERIMENT = "notebook"
 
 
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of all tests with real runs (a new store takes seconds), named as home folders can be."""
-    folder = tmp_path_factory.getbasetemp() / "mein Büro"
-    folder.mkdir(exist_ok=True)
-    return folder
+@pytest.fixture
+def uri(home: Path) -> str:
+    return f"sqlite:///{home / 'mlflow.db'}"
 
 
 @pytest.fixture
-def uri(folder: Path) -> str:
-    return f"sqlite:///{folder / 'mlflow.db'}"
-
-
-@pytest.fixture
-def mlflow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """MLflow as a new process has it: nothing set, nothing active."""
-    import mlflow
-    from mlflow.tracking import fluent
-
-    def reset() -> None:
-        while mlflow.active_run():
-            mlflow.end_run()
-        mlflow.set_tracking_uri(None)
-        fluent._active_experiment_id = None
-        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME", "MLFLOW_RUN_ID"):
-            os.environ.pop(name, None)
-
-    reset()
-    yield mlflow
-    reset()
-
-
-@pytest.fixture
-def start(mlflow: Any, folder: Path, uri: str) -> Callable[..., RunRef]:
+def start(mlflow: Any, home: Path, uri: str) -> Callable[..., RunRef]:
     """Start a run on the embedded store."""
 
     def start(name: str | None = None) -> RunRef:
-        return tracking.start(name, uri, (folder / "artifacts").as_uri(), EXPERIMENT)
+        return tracking.start(name, uri, (home / "artifacts").as_uri(), EXPERIMENT)
 
     return start
 
@@ -130,10 +102,10 @@ def test_the_last_run_is_remembered_after_its_end(start: Callable[..., RunRef]) 
 
 
 def test_a_run_starts_on_the_embedded_store_when_nothing_is_configured(
-    start: Callable[..., RunRef], uri: str, folder: Path
+    start: Callable[..., RunRef], uri: str, home: Path
 ) -> None:
     ref = start("one")
-    where = f"{(folder / 'artifacts').as_uri()}/{EXPERIMENT}/{ref.run_id}/artifacts"
+    where = f"{(home / 'artifacts').as_uri()}/{EXPERIMENT}/{ref.run_id}/artifacts"
     assert (ref.tracking_uri, ref.artifact_uri, ref.name) == (uri, where, "one")
 
 
@@ -162,7 +134,7 @@ def test_an_experiment_named_by_the_environment_is_kept(
 
 
 def test_a_configured_store_is_used_instead_of_the_embedded_one(
-    start: Callable[..., RunRef], uri: str, mlflow: Any, folder: Path
+    start: Callable[..., RunRef], uri: str, mlflow: Any, home: Path
 ) -> None:
     mlflow.set_tracking_uri(uri)
     ref = tracking.start("one", "sqlite:////nowhere/mlflow.db", "file:///nowhere", EXPERIMENT)
@@ -342,9 +314,9 @@ def test_names_of_managed_stores_are_no_folders(uri: str, mlflow: Any) -> None:
 
 
 def test_a_relative_store_is_found_after_the_folder_changes(
-    mlflow: Any, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: list[RunRef]
+    mlflow: Any, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: list[RunRef]
 ) -> None:
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(home)
     mlflow.set_tracking_uri("sqlite:///mlflow.db")
     with mlflow.start_run(experiment_id=runs[0].experiment_id):
         ref = tracking.active()
