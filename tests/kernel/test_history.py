@@ -77,8 +77,8 @@ def test_diff_tells_what_changed_since_a_run_and_between_runs(kernel, book):
     book.kept()
     assert "have the same sources" in kernel.ok("%mlart diff").text
     kernel.ok("before = run.info.run_id\nmlflow.end_run()")
+    kernel.ok("run = mlflow.start_run(run_name='later')")  # before the change, which would reach the ended run
     book.write("same", "x = 2")
-    kernel.ok("run = mlflow.start_run(run_name='later')")
     book.kept(word=b"x = 2")
     for line in ("%mlart diff $before", "%mlart diff $before later", "%mlart diff $before nb.ipynb"):
         told = kernel.ok(line).text
