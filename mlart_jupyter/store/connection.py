@@ -15,6 +15,12 @@ from mlart_jupyter.models import Payload
 from mlart_jupyter.store.view import View
 
 CONNECT_SECONDS = 3.0
+BRISK, BRISK_RATE = 8.0, 1_000_000
+"""What a store that was quick so far may take for an answer: seconds, and bytes per second beyond them."""
+PATIENT, PATIENT_RATE = 60.0, 100_000
+"""The same for one that answers, but slowly."""
+PROBE_SECONDS = 3.0
+"""What it may take to show that it answers at all."""
 LIKE_SECONDS = 10.0
 """Requests are made like one of MLflow's for so long: a token that a plug-in gives may be a short one."""
 CONNECTIONS = 16

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 from mlart_jupyter.errors import StoreRefused, StoreUnavailable
 from mlart_jupyter.store import connection, sending
 from mlart_jupyter.store.run import RunStore
-from mlart_jupyter.store.sending import HttpSending, rest, sending_store
+from mlart_jupyter.store.sending import HttpSending, sending_store
 from mlart_jupyter.store.view import View
 
 BASE = "/api/2.0/mlflow-artifacts/artifacts/1/r/artifacts"
@@ -93,7 +92,7 @@ def server() -> Iterator[Answering]:
 
 @pytest.fixture
 def store(server: Answering, monkeypatch: pytest.MonkeyPatch) -> RunStore:
-    monkeypatch.setattr(sending, "BRISK", 0.5)
+    monkeypatch.setattr(sending, "BRISK", 2.0)
     return sending_store("mlflow-artifacts:/1/r/artifacts", f"http://127.0.0.1:{server.server_port}")
 
 
@@ -285,16 +284,6 @@ def test_an_http_store_is_written_under_our_own_times(store: RunStore) -> None:
 
 def test_other_storages_are_written_as_mlflow_does(tmp_path: Any) -> None:
     assert type(sending_store(tmp_path.as_uri(), "")) is RunStore
-
-
-@pytest.mark.parametrize(("header", "seconds"), [("3", 3.0), ("-3", 0.0), (None, None), ("", None), ("soon", None)])
-def test_retry_after_in_seconds(header: str | None, seconds: float | None) -> None:
-    assert rest(header) == seconds
-
-
-def test_retry_after_as_a_date(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "time", lambda: 1_700_000_000.0)
-    assert rest("Tue, 14 Nov 2023 22:13:30 GMT") == 10.0
 
 
 def test_a_view_reads_as_a_file() -> None:
