@@ -24,8 +24,9 @@ from mlart_jupyter.store import tracking
 from mlart_jupyter.trouble import trouble
 
 LOOK_SECONDS = 1.0
-LAST_SECONDS, PATIENT_SECONDS = 3.0, 20.0
-"""How long the end of a kernel waits for the description of its environment; `mlart run` gives it more time."""
+LAST_SHARE, PATIENT_SECONDS = 0.6, 20.0
+"""How long the end of a kernel waits for the description of its environment: a share of `flush_seconds`, for
+some hosts kill a kernel after five seconds; `mlart run` gives it more time."""
 
 
 class Watch:
@@ -234,6 +235,7 @@ class Watch:
             if self._is_lost(found) and self._changes < 2:
                 self._take(self.transcript.notebook(file.read_bytes() if file.is_file() else None), found.path)
             self._wanted = run, found.path
-            self._describe(PATIENT_SECONDS if self._services.given else LAST_SECONDS)
+            own = LAST_SHARE * self._services.config.flush_seconds
+            self._describe(PATIENT_SECONDS if self._services.given else own)
         except Exception:  # the kernel ends whatever happens here
             trouble("the last state of the notebook was not kept")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import mlflow
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.cli.verify import verify
@@ -34,9 +34,13 @@ def executed(name, place, monkeypatch):
     for variable in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("MLART_DATA", str(place / "data"))
-    NotebookClient(book, kernel_name="python3", resources={"metadata": {"path": str(place)}}, timeout=170).execute()
-    # what a busy machine has not delivered within the deadline of the kernel's end waits in the spool
-    subprocess.run([sys.executable, "-m", "mlart_jupyter", "flush"], check=True, cwd=place)
+    profile = place / "ipython" / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text("c.Mlart.flush_seconds = 100.0")  # a busy machine takes long
+    monkeypatch.setenv("IPYTHONDIR", str(profile.parent))
+    config = Config({"KernelManager": {"shutdown_wait_time": 120.0}})
+    where = {"metadata": {"path": str(place)}}
+    NotebookClient(book, kernel_name="python3", resources=where, timeout=170, config=config).execute()
     return book
 
 
