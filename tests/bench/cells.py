@@ -2,10 +2,11 @@
 
     python -m tests.bench cells [ROUNDS]
 
-Two real ipykernels run the same cells interleaved, one with the extension, one that has never seen it;
-the second also logs by hand, as MLflow's documentation shows it. Prints a Markdown table: the time a
-front end waits for the cell (median), what is added to it (median of the differences within a round),
-and the processor time of the whole kernel that is added, deliveries in the background included (mean).
+Two real ipykernels run the same cells interleaved, one with the extension loaded, one without it; the second
+also logs by hand, as MLflow's documentation shows it. After some rounds they change places, for two kernels
+differ by more than a figure costs: what is added is told within each, and is the mean of the two. Prints a
+Markdown table: the time that a front end waits for the cell (median), what is added to it (of medians), and
+the processor time of the whole kernel that is added, deliveries in the background included (of means).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,14 +75,17 @@ large = pd.DataFrame(np.zeros((10_000_000, 4)), columns=list("abcd"))
 """
 LONG = 10
 """Rounds from which on the figures count."""
+TURN = 3
+"""Rounds after which the kernels change places."""
 SETTLE = 0.15
 """Seconds between cells: the worker delivers then, as between a user's cells."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one cell: milliseconds that the front end waited, and milliseconds of processor time."""
+    """Of one cell in one of the kernels: milliseconds that the front end waited, and of processor time."""
 
+    kernel: int
     wall: float
     cpu: float
 
@@ -88,7 +93,8 @@ class Cost:
 class Kernel:
     """A kernel, and the time its cells take."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, number: int, folder: Path) -> None:
+        self._number = number
         folder.mkdir()
         env = {**os.environ, "MLART_DATA": str(folder / "data"), "MLFLOW_DISABLE_TELEMETRY": "true"}
         env["MLFLOW_TRACKING_URI"] = f"sqlite:///{folder / 'mlflow.db'}"
@@ -117,7 +123,7 @@ class Kernel:
         before = self.cpu()
         wall = self.run(code)
         time.sleep(settle)
-        return Cost(wall, self.cpu() - before)
+        return Cost(self._number, wall, self.cpu() - before)
 
     def cpu(self) -> float:
         """Milliseconds that the kernel's threads have run, to the nanosecond (the clock of `ps` ticks in tens)."""
@@ -129,58 +135,80 @@ class Kernel:
         self.manager.shutdown_kernel(now=True)
 
 
-def measure(case: Case, plain: Kernel, kept: Kernel, rounds: int, *, is_long: bool) -> dict[str, list[Cost]]:
-    """Costs by way, each round all ways in turn; the first rounds fill caches and do not count.
+Costs = dict[str, list[Cost]]
+
+
+def measure(case: Case, kernels: tuple[Kernel, Kernel], rounds: int, *, is_long: bool) -> Costs:
+    """Costs by way; after each change of places a first round fills caches and does not count.
 
     The short form shows that it works; its figures count for nothing, so it has no such rounds.
     """
-    ways = {"nothing": (plain, case.shown), "this extension": (kept, case.shown)}
-    ways |= {name: (plain, code) for name, code in case.by_hand.items()}
-    settle = SETTLE if case.share == 1 else 1.5
-    costs: dict[str, list[Cost]] = {name: [] for name in ways}
-    idle = 2 if is_long else 0
-    for i in range(rounds + idle):
-        for name, (kernel, code) in ways.items():
-            cost = kernel.cost(code.replace("{i}", str(i)), settle)
-            costs[name] += [cost] if i >= idle else []
+    costs: Costs = {}
+    turn = min(TURN, max(1, rounds // 2)) if is_long else 1
+    for begun in range(0, rounds, turn):
+        kept, plain = kernels if (begun // turn) % 2 else kernels[::-1]
+        plain.run("%unload_ext mlart_jupyter")
+        kept.run("%load_ext mlart_jupyter")
+        if is_long:
+            _round(case, kept, plain, rounds + begun)
+        for number in range(begun, min(begun + turn, rounds)):
+            for way, cost in _round(case, kept, plain, number).items():
+                costs.setdefault(way, []).append(cost)
     return costs
 
 
-def line(case: str, way: str, costs: dict[str, list[Cost]]) -> str:
+def _round(case: Case, kept: Kernel, plain: Kernel, number: int) -> dict[str, Cost]:
+    """The cell, once in every way."""
+    ways = {"nothing": (plain, case.shown), "this extension": (kept, case.shown)}
+    ways |= {name: (plain, code) for name, code in case.by_hand.items()}
+    settle = SETTLE if case.share == 1 else 1.5
+    return {name: kernel.cost(code.replace("{i}", str(number)), settle) for name, (kernel, code) in ways.items()}
+
+
+def line(case: str, way: str, costs: Costs) -> str:
     """One row of the table."""
     base, own = costs["nothing"], costs[way]
     wall = statistics.median(cost.wall for cost in own)
-    added = statistics.median(y.wall - x.wall for x, y in zip(base, own, strict=True))
     ratio = wall / statistics.median(cost.wall for cost in base)
-    cpu = statistics.fmean(cost.cpu for cost in own) - statistics.fmean(cost.cpu for cost in base)
-    return f"| {case} | {way} | {wall:.1f} ms | {added:+.1f} ms | {ratio:.2f} | {cpu:+.1f} ms |"
+    waited = added(base, own, lambda costs: statistics.median(cost.wall for cost in costs))
+    cpu = added(base, own, lambda costs: statistics.fmean(cost.cpu for cost in costs))
+    return f"| {case} | {way} | {wall:.1f} ms | {waited:+.1f} ms | {ratio:.2f} | {cpu:+.1f} ms |"
+
+
+def added(base: list[Cost], own: list[Cost], typical: Callable[[list[Cost]], float]) -> float:
+    """What a way adds within each of the kernels that went both; the mean of them."""
+    differences = []
+    for kernel in {cost.kernel for cost in base} & {cost.kernel for cost in own}:
+        before, after = ([cost for cost in costs if cost.kernel == kernel] for costs in (base, own))
+        differences.append(typical(after) - typical(before))
+    return statistics.fmean(differences)
 
 
 def start(folder: Path) -> tuple[Kernel, Kernel]:
-    """A kernel without any tool, and one with the extension, each in a run of its own."""
-    plain, kept = Kernel(folder / "plain"), Kernel(folder / "kept")
-    for kernel in (plain, kept):
+    """Two kernels, each in a run of its own, without the extension."""
+    kernels = Kernel(0, folder / "one"), Kernel(1, folder / "two")
+    loads = []
+    for kernel in kernels:
         kernel.run(SETUP)
         kernel.run("run = mlflow.start_run()")
-    loads = []
-    for _ in range(5):
-        loads.append(kept.run("%load_ext mlart_jupyter"))
-        kept.run("%unload_ext mlart_jupyter")
-    kept.run("%load_ext mlart_jupyter")
-    print(f"`%load_ext`: first {loads[0]:.0f} ms, later {statistics.median(loads[1:]):.0f} ms\n")
-    return plain, kept
+        for _ in range(4):
+            loads.append(kernel.run("%load_ext mlart_jupyter"))
+            kernel.run("%unload_ext mlart_jupyter")
+    first, later = loads[::4], loads[1:4] + loads[5:]
+    print(f"`%load_ext`: first {statistics.fmean(first):.0f} ms, later {statistics.median(later):.0f} ms\n")
+    return kernels
 
 
 def main(rounds: int = 40) -> None:
     """Measure, and print the table."""
     with tempfile.TemporaryDirectory() as folder:
-        plain, kept = start(Path(folder))
+        kernels = start(Path(folder))
         print("| cell | logged by | waits | added | ratio | processor, added |\n|---|---|---|---|---|---|")
         for name, case in CASES.items():
             is_long = rounds >= LONG
-            turns = max(3 if is_long else 1, round(rounds * case.share))
-            costs = measure(case, plain, kept, turns, is_long=is_long)
+            turns = max(4 if is_long else 2, round(rounds * case.share))
+            costs = measure(case, kernels, turns, is_long=is_long)
             for way in costs:
                 print(line(name, way, costs), flush=True)
-        for kernel in (plain, kept):
+        for kernel in kernels:
             kernel.stop()
