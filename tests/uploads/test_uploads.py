@@ -715,7 +715,7 @@ def test_adopting_delivers_oldest_first(spool: Spool, folder: Path, gone: Owner)
     left.claim(names[0])
     arrived = [claim.name for claim in adopt(spool, Courier(spool, lambda run: store), spool.orphans())]
     assert arrived == names
-    assert list(artifacts(store)) == ["notes/0.txt", "notes/1.txt", "notes/2.txt"]
+    assert set(artifacts(store)) == {"notes/0.txt", "notes/1.txt", "notes/2.txt"}  # files go side by side
 
 
 def test_adopting_passes_over_what_another_was_first_to_take(spool: Spool, folder: Path, gone: Owner) -> None:
