@@ -30,7 +30,7 @@ from mlart_jupyter.paths import inside
 from mlart_jupyter.preview import SIBLINGS, Unknown, look
 from mlart_jupyter.services import Services
 from mlart_jupyter.shapes import Json, alias_of, bounds, cursor_of, entry_json, in_order, label, number, run_json
-from mlart_jupyter.spool import Session, read_sessions
+from mlart_jupyter.spool import Session, read_sessions, tell_deleted
 from mlart_jupyter.state import state_of
 from mlart_jupyter.store import Page, tracking
 from mlart_jupyter.store.wanted import Wanted
@@ -226,7 +226,7 @@ class Answers:
         return f"{name}.zip", zipped(part for each in wanted for part in packing.parts(artifacts, folder, each))
 
     def delete(self, store: str, run: str, path: str) -> Json:
-        """Delete a file or a folder, if the settings allow it.
+        """Delete a file or a folder, if the settings allow it, and tell the kernels, which keep it when shown again.
 
         Raises
         ------
@@ -235,7 +235,8 @@ class Answers:
         """
         if not self._services.config.deletion:
             raise StoreRefused("The settings do not allow to delete artifacts here", "Set Mlart.deletion to allow it")
-        self.opened(store, run).delete(path, self._services.session, time.time())
+        items = self.opened(store, run).delete(path, self._services.session, time.time())
+        tell_deleted(self._services.config.spool, run, items)
         return {"deleted": inside(path)}
 
     # -- inside ---------------------------------------------------------------------------------

@@ -189,13 +189,18 @@ class Artifacts:
         self._with_scripts(wanted, where)
         return where
 
-    def delete(self, path: str, session: str, now: float) -> None:
+    def delete(self, path: str, session: str, now: float) -> set[str]:
         """Delete a file, or a folder with all it holds; the catalogue tells of it no longer.
 
         Parameters
         ----------
         session, now
             Under which session, and when, the catalogue is told.
+
+        Returns
+        -------
+        set
+            The items that were there, as their kernels know them.
 
         Raises
         ------
@@ -211,6 +216,7 @@ class Artifacts:
         if told:
             self._store.put(*gone(told, session, now))
             self.refresh()
+        return {entry.item for entry in told}
 
     def _with_scripts(self, path: str, local: Path) -> None:
         if local.is_file() and local.suffix == ".html":

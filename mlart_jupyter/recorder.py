@@ -25,7 +25,7 @@ from mlart_jupyter.parcels import pack
 from mlart_jupyter.paths import inside, join, slug, suffix_of, versioned
 from mlart_jupyter.renderers import Bundle, Deferred, Limits, Skipped, figure, kind_of
 from mlart_jupyter.renderers.base import Renderer
-from mlart_jupyter.spool import Spool
+from mlart_jupyter.spool import Deletions, Spool
 
 ALREADY = "already in the run"
 FAILED = "failed: "
@@ -91,6 +91,8 @@ class Recorder:
         Called after an item is in the spool, from any thread.
     on_late
         Called with the receipt of a snapshot that has been written, or could not be, from the writer's thread.
+    on_deleted
+        Called with the id of a run from which something was deleted that it had been given.
     memory_budget
         Bytes that snapshots may keep in memory until they are written.
     """
@@ -105,6 +107,7 @@ class Recorder:
         version: str = "",
         on_put: Callable[[], None] = lambda: None,
         on_late: Callable[[Receipt], None] = lambda receipt: None,
+        on_deleted: Callable[[str], None] = lambda run_id: None,
     ) -> None:
         self.session = session
         self.limits = limits or Limits()
@@ -112,6 +115,8 @@ class Recorder:
         self._ledger = Ledger()
         self._on_put = on_put
         self._on_late = on_late
+        self._on_deleted = on_deleted
+        self._deletions = Deletions(spool.root.parent)
         self._memory = Memory(memory_budget)
         self._writer: ThreadPoolExecutor | None = None
         self._pending: set[Future[Any]] = set()
@@ -175,15 +180,25 @@ class Recorder:
         made = dataclasses.replace(made, note="; ".join(filter(None, (made.note, shown.note))) or None)
         digest = hashlib.sha256("".join(file.identity for file in made.files).encode()).hexdigest()
         content = shown.run.run_id, key + made.files[0].suffix, digest
+        item = item or secrets.token_hex(8)
         try:
-            receipt = self._put(shown, made, key, item or secrets.token_hex(8), *self._ledger.version(*content))
+            receipt = self._put(shown, made, key, item, *self._place_of(*content))
         except BaseException:  # an interrupt too: what is shown again is tried again
             self._ledger.forget(*content)
             raise
-        self._ledger.confirm(*content)
         if receipt.kept:
+            self._ledger.confirm(*content, item)
             self._on_put()
         return receipt
+
+    def _place_of(self, run_id: str, name: str, digest: str) -> tuple[int, bool]:
+        """The version of a content, and whether it is to be kept; what was deleted from the run is kept again."""
+        version, is_new = self._ledger.version(run_id, name, digest)
+        if is_new or not (deleted := self._deletions.news(run_id)):
+            return version, is_new
+        if self._ledger.delete(run_id, deleted):
+            self._on_deleted(run_id)
+        return self._ledger.version(run_id, name, digest)
 
     def _put(self, shown: Shown, made: Rendered, key: str, item: str, version: int, is_new: bool) -> Receipt:
         first = made.files[0]
@@ -307,11 +322,15 @@ class Memory:
             self._free += size
 
 
+UNDER_WAY, DELETED = "", "-"
+"""In the place of a content's item: not in the spool yet; no longer in the run."""
+
+
 class Ledger:
-    """Which name each shown thing has in each run, and which contents that name has had."""
+    """Which name each shown thing has in each run, and which contents that name has had: the item of each."""
 
     def __init__(self) -> None:
-        self._contents: defaultdict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
+        self._contents: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         self._figures: weakref.WeakKeyDictionary[Any, dict[str, str]] = weakref.WeakKeyDictionary()
         self._unnamed: dict[tuple[str, str, str, int], str] = {}
         self._counts: dict[str, int] = {}
@@ -352,17 +371,35 @@ class Ledger:
         """The version that a content has under a name, and whether it is new there."""
         with self._lock:
             contents = self._contents[run_id, name]
-            is_new = digest not in contents
-            contents.setdefault(digest, False)
+            is_new = contents.get(digest, DELETED) == DELETED
+            contents[digest] = UNDER_WAY if is_new else contents[digest]
             return list(contents).index(digest) + 1, is_new
 
-    def confirm(self, run_id: str, name: str, digest: str) -> None:
+    def confirm(self, run_id: str, name: str, digest: str, item: str) -> None:
         """Note that a content is in the spool."""
         with self._lock:
-            self._contents[run_id, name][digest] = True
+            self._contents[run_id, name][digest] = item
 
     def forget(self, run_id: str, name: str, digest: str) -> None:
         """Undo `version` for a content that could not be spooled; one that is confirmed stays."""
         with self._lock:
-            if not self._contents[run_id, name].get(digest, True):
-                del self._contents[run_id, name][digest]
+            contents = self._contents[run_id, name]
+            if contents.get(digest) != UNDER_WAY:
+                return
+            if digest == next(reversed(contents)):
+                del contents[digest]
+            else:  # later ones keep their versions
+                contents[digest] = DELETED
+
+    def delete(self, run_id: str, items: set[str]) -> int:
+        """Note that items are no longer in a run, but keep their versions; return how many were known."""
+        with self._lock:
+            known = [
+                (contents, digest)
+                for (run, _), contents in self._contents.items()
+                for digest, item in contents.items()
+                if run == run_id and item in items
+            ]
+            for contents, digest in known:
+                contents[digest] = DELETED
+        return len(known)

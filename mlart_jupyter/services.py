@@ -148,6 +148,7 @@ class Services:
             version=self.version,
             on_put=self.uploader.wake,
             on_late=self._tell_late,
+            on_deleted=self.uploader.courier.look_again,
         )
 
     # -- runs -----------------------------------------------------------------------------------

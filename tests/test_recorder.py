@@ -24,7 +24,7 @@ from mlart_jupyter.recorder import Held as Waiting
 from mlart_jupyter.recorder import Memory, Recorder, Shown
 from mlart_jupyter.renderers import Bundle, Deferred, Limits, file, finish, frame, renderer_for
 from mlart_jupyter.renderers.reading import read
-from mlart_jupyter.spool import Spool
+from mlart_jupyter.spool import Spool, tell_deleted
 
 RUN = RunRef("r1", "sqlite:////data/mlflow.db", "file:///data/artifacts/r1", "7", "first")
 OTHER = RunRef("r2", "sqlite:////data/mlflow.db")
@@ -638,3 +638,42 @@ def test_an_interrupt_in_the_spool_leaves_the_thing_to_be_kept_later(
             keep(recorder, {"a": 1}, hint="x")
     assert keep(recorder, {"a": 1}, hint="x").kept
     assert not keep(recorder, {"a": 1}, hint="x").kept
+
+
+# -- what was deleted -----------------------------------------------------------------------------
+
+
+def test_what_was_deleted_from_the_run_is_kept_again_when_shown_again(spool: Spool) -> None:
+    deleted: list[str] = []
+    recorder = Recorder(spool, "s1", on_deleted=deleted.append)
+    first = keep(recorder, "text", path="a.txt")
+    later = keep(recorder, "other", path="a.txt")
+    assert (path_of(first), path_of(later), keep(recorder, "text", path="a.txt").kept) == ("a.txt", "a_v2.txt", False)
+    tell_deleted(spool.root.parent, RUN.run_id, [first.mark["item"], "unknown"])
+    again = keep(recorder, "text", path="a.txt")
+    assert (again.kept, path_of(again), deleted) == (True, "a.txt", [RUN.run_id])
+    assert [keep(recorder, text, path="a.txt").kept for text in ("text", "other", "third")] == [False, False, True]
+    assert path_of(keep(recorder, "third", path="a.txt")) == "a_v3.txt"
+
+
+def test_what_was_deleted_from_another_run_stays_known(spool: Spool, recorder: Recorder) -> None:
+    first = keep(recorder, "text", path="a.txt")
+    tell_deleted(spool.root.parent, OTHER.run_id, [first.mark["item"]])
+    assert not keep(recorder, "text", path="a.txt").kept
+    assert keep(recorder, "text", path="a.txt", run=OTHER).kept
+    assert not keep(recorder, "text", path="a.txt", run=OTHER).kept
+
+
+def test_a_deleted_one_that_cannot_be_spooled_is_tried_again(
+    spool: Spool, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = keep(recorder, "text", path="a.txt")
+    keep(recorder, "other", path="a.txt")
+    tell_deleted(spool.root.parent, RUN.run_id, [first.mark["item"]])
+    with monkeypatch.context() as full:
+        full.setattr(spool, "put", lambda *given: (_ for _ in ()).throw(SpoolUnavailable("It is full", "Free some")))
+        with pytest.raises(SpoolUnavailable):
+            keep(recorder, "text", path="a.txt")
+    again = keep(recorder, "text", path="a.txt")
+    assert (again.kept, path_of(again)) == (True, "a.txt")
+    assert path_of(keep(recorder, "third", path="a.txt")) == "a_v3.txt"

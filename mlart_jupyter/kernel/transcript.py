@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlart_jupyter.kernel.printed import Printed
 from mlart_jupyter.models import Cell
 
 BUDGET = 64 * 2**20
@@ -62,11 +63,20 @@ class Transcript:
         self._size = 0
         self._whole: list[int] = []
         self.budget = BUDGET
+        in_kernel = getattr(shell, "kernel", None) is not None  # a terminal's streams carry the results too
+        self._printed = Printed(shell) if in_kernel and not hasattr(shell.history_manager, "outputs") else None
 
     def begin(self, cell: Cell) -> None:
         """A cell begins to run."""
         if cell.execution_count is not None:
             self._ran[cell.execution_count] = Ran(cell)
+            if self._printed and self.budget:
+                self._printed.begin(cell.execution_count)
+
+    def end(self, cell: Cell, error: BaseException | None = None) -> None:
+        """A cell has ended; without one the streams are let go of all the same."""
+        if self._printed:
+            self._printed.end(cell.execution_count, error)
 
     def saw(
         self,
@@ -101,6 +111,8 @@ class Transcript:
         if count in self._ran:
             self._size -= self._ran[count].size
             self._ran[count].clear()
+            if self._printed:
+                self._printed.cleared(count)
 
     def _owner(self, display_id: str | None) -> Ran | None:
         """The cell that has a display, which another one may update."""
@@ -124,6 +136,9 @@ class Transcript:
         """A run's outputs as a notebook has them: the printed text, what was shown, the error."""
         ran = self._ran.get(count)
         shown = [{**output, "data": _plain(output["data"])} for output in list(ran.outputs)] if ran else []
+        if self._printed:
+            streams, error = self._printed.outputs(count)
+            return [*streams, *shown, *error]
         return [*self._streams(count), *shown, *self._errors(count)]
 
     def notebook(self, file: bytes | None = None) -> bytes:
@@ -148,7 +163,7 @@ class Transcript:
                 yield {**cell, "execution_count": count, "outputs": self.outputs(count)}
 
     def _streams(self, count: int) -> Iterator[dict[str, Any]]:
-        """Printed text, which IPython remembers from version 9 on."""
+        """Printed text, as IPython remembers it; see `Printed`."""
         for output in list(getattr(self._shell.history_manager, "outputs", {}).get(count, ())):
             name = {"out_stream": "stdout", "err_stream": "stderr"}.get(output.output_type)
             if name:

@@ -65,6 +65,7 @@ class Watch:
         """Stop watching; the last look is taken when the services close."""
         context.tell(None)
         self._shell.events.unregister("post_run_cell", self._after_cell)
+        self.transcript.end(Cell())
         self._stop = True
         self._wake.set()
 
@@ -90,6 +91,7 @@ class Watch:
     def _after_cell(self, result: Any) -> None:
         """Know a run also when nothing is shown in it: a saved notebook may come for it."""
         try:
+            self.transcript.end(self._services.cell, result.error_before_exec or result.error_in_exec)
             if run := self._current():
                 self._services.remember(run)
         except Exception:  # IPython would print it into the cell

@@ -31,6 +31,8 @@ COLLABORATION_SECONDS = 60.0
 """With it a notebook is kept once a minute, unless a cell has run."""
 SETTLE_SECONDS = (0.1, 1.0, 3.0)
 """The save is answered first; and "save as" tells the new path to its kernel's session only after the save."""
+BUSY_SECONDS, REST_SECONDS = 0.0005, 0.002
+"""How long a notebook's JSON is made at a time, and the rest after it: half a million values take some ten seconds."""
 AFTER_THE_END = "Saved after its kernel had ended"
 
 log = logging.getLogger("mlart_jupyter")
@@ -195,10 +197,18 @@ class SaveListener:
 
 
 def _written(content: Any) -> bytes:
-    """A notebook's JSON, made piece by piece: `json.dumps` would hold up the server until it has made all of it."""
+    """A notebook's JSON, made piece by piece, and with rests.
+
+    `json.dumps` would hold up the server until it has made all of it, and a thread that never rests
+    gives the interpreter away only every 5 ms: so much later would come each part of a next save.
+    """
     out = io.BytesIO()
+    rested = time.perf_counter()
     for part in json.JSONEncoder().iterencode(content):
         out.write(part.encode())
+        if time.perf_counter() - rested > BUSY_SECONDS:
+            time.sleep(REST_SECONDS)
+            rested = time.perf_counter()
     return out.getvalue()
 
 

@@ -1,6 +1,7 @@
 """A durable queue on disk, and the files beside it that say who works with it."""
 
 from mlart_jupyter.spool.audit import Finding
+from mlart_jupyter.spool.deletions import Deletions, tell_deleted
 from mlart_jupyter.spool.disk import fleeting
 from mlart_jupyter.spool.folder import Claim, Spool
 from mlart_jupyter.spool.item import Name
@@ -18,6 +19,7 @@ from mlart_jupyter.spool.sessions import (
 
 __all__ = [
     "Claim",
+    "Deletions",
     "Finding",
     "Name",
     "Owner",
@@ -28,6 +30,7 @@ __all__ = [
     "read_sessions",
     "read_trouble",
     "sweep_sessions",
+    "tell_deleted",
     "tell_listening",
     "write_session",
     "write_trouble",

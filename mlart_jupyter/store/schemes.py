@@ -22,11 +22,14 @@ class Scheme:
         The extra of this package that brings its client; "" where none is needed.
     variables
         What says who one is there, as a next step.
+    client
+        What the client needs besides its package, as a next step.
     """
 
     name: str
     extra: str
     variables: str
+    client: str = ""
 
 
 _S3 = Scheme(
@@ -41,8 +44,9 @@ _AZURE = Scheme(
 _HDFS = Scheme(
     "HDFS",
     "hdfs",
-    "Set JAVA_HOME, CLASSPATH (`hadoop classpath --glob`) and ARROW_LIBHDFS_DIR, and "
+    "Set MLFLOW_KERBEROS_USER to a user who may (or HADOOP_USER_NAME, then restart the kernel), and "
     "MLFLOW_KERBEROS_TICKET_CACHE where the cluster asks for Kerberos",
+    "Set JAVA_HOME, CLASSPATH (`hadoop classpath --glob`) and ARROW_LIBHDFS_DIR",
 )
 _HTTP = Scheme("HTTP", "", "Set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD")
 
@@ -70,6 +74,7 @@ NOT_ALLOWED = re.compile(
     r"AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|AuthorizationFailure"
     r"|AuthenticationFailed|NoCredentials|PartialCredentials|Unable to locate credentials|TokenRefresh|\b401\b|\b403\b"
     r"|Unauthorized|Forbidden|PERMISSION_DENIED|UNAUTHENTICATED|DefaultCredentials|ClientAuthentication"
+    r"|RefreshError|credentials cannot be refreshed"
     r"|Permission denied|AccessControlException|Authentication failed|530 |BadAuthentication|No authentication methods"
     r"|known_hosts|No hostkey|SSHException|ProfileNotFound",
 )
@@ -99,7 +104,9 @@ def told(error: Exception, uri: str) -> MlartError:
     whole = " ".join(str(part) for part in (type(error).__name__, words, _code(error)) if part)
     if isinstance(error, ImportError) or LACKING.search(whole):
         step = f"{install_command(scheme)}, then restart the kernel" if isinstance(error, ImportError) else None
-        return StoreUnavailable(f"A package for {scheme.name} is missing ({words})", step or scheme.variables)
+        return StoreUnavailable(
+            f"A package for {scheme.name} is missing ({words})", step or scheme.client or scheme.variables
+        )
     if NOT_ALLOWED.search(whole):
         return StoreUnavailable(f"{scheme.name} does not let you in at {place} ({words})", scheme.variables)
     if getattr(error, "error_code", None) in REFUSED or ABSENT.search(whole):
@@ -117,7 +124,7 @@ def _code(error: Exception) -> str:
 
 def _words(error: Exception) -> str:
     """The first line of an error, without what a signed address or a header would give away."""
-    line = str(error).strip().partition("\n")[0] or type(error).__name__
+    line = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
     line = re.sub(r"(://)[^/@\s]+@", r"\1***@", line)
     return re.sub(r"(?i)((?:signature|sig|token|credential|password)[^=\s]*=)[^&\s]+", r"\1***", line)[:400]
 

@@ -97,6 +97,11 @@ class Courier:
         """Bytes that have left of what is under way."""
         return sum(delivery.sent for delivery in list(self._under_way.values()))
 
+    def look_again(self, run_id: str) -> None:
+        """Something was deleted from a run: what its folders held before tells nothing; from any thread."""
+        if route := self._routes.get(run_id):
+            route.shelves.look_again()
+
     def deliver(self, claims: Iterable[Claim]) -> None:
         """Deliver claimed items of one run; files of one path in their order, others side by side.
 

@@ -74,9 +74,17 @@ class Shelves:
 
     def _list(self, folder: str) -> None:
         begun = time.monotonic()
+        before = [path for path in list(self._written) if parent(path) == folder]
         self._rows[folder] = {row.path: row.size for row in self._store.list(folder)}
+        for path in before:
+            if path not in self._rows[folder]:  # deleted since
+                self._written.pop(path, None)
         now = time.monotonic()
         self._fresh_until[folder] = now + PATIENCE * (now - begun)
+
+    def look_again(self) -> None:
+        """List each folder anew before a name in it is taken: something was deleted."""
+        self._fresh_until.clear()
 
     def reserve(self, path: str, held: Held) -> None:
         """A file is about to be written under a name."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import os
+import secrets
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from google_door import Google, door_before
 from storages import Storage
 
 from mlart_jupyter.errors import StoreUnavailable
@@ -59,6 +63,115 @@ def test_a_wrong_key_of_azure(azure_server: Storage) -> None:
     assert all(line.startswith("StoreUnavailable") and "AZURE_STORAGE_CONNECTION_STRING" in line for line in lines), (
         lines
     )
+
+
+@pytest.fixture
+def google(gcs_server: Storage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
+    """Google's door before the emulator, which lets everybody in."""
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "test")
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
+    with door_before(gcs_server) as google:
+        monkeypatch.setenv("API_ENDPOINT_OVERRIDE", google.url)
+        yield google
+
+
+GOOGLE_KEY = "Set GOOGLE_APPLICATION_CREDENTIALS"
+CALLS: list[Callable[[RunStore], object]] = [
+    lambda store: store.list(),
+    lambda store: store.info("a.txt"),
+    lambda store: store.read("a.txt"),
+    lambda store: store.put("a.txt", b"1"),
+    lambda store: store.delete("a.txt"),
+]
+
+
+def refused(uri: str, *words: str) -> bool:
+    """Whether each call, by one who may not, says all these words."""
+    for call in CALLS:
+        with pytest.raises(StoreUnavailable) as refusal:
+            call(RunStore(uri, ""))
+        assert all(word in str(refusal.value) for word in words), refusal.value
+    return True
+
+
+def refused_by_google(words: str) -> bool:
+    """Whether each call names the variable, and gives Google's own words."""
+    return refused("gs://mlf/guarded", "Google Cloud Storage does not let you in", words, GOOGLE_KEY)
+
+
+@pytest.fixture
+def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the user's variable says that the key is."""
+    file = tmp_path / "key.json"
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
+    return file
+
+
+def test_the_right_key_of_google_is_let_in(google: Google, key: Path) -> None:
+    google.give_key(key, "ada@test")
+    store = RunStore("gs://mlf/let-in", "")
+    store.put("a.txt", b"1")
+    assert (store.read("a.txt"), len(store.list())) == (b"1", 1)
+
+
+def test_a_key_that_google_does_not_know(google: Google, key: Path) -> None:
+    google.give_key(key, "ada@test", known=False)
+    assert refused_by_google("Invalid JWT Signature")
+
+
+def test_an_expired_token_of_google(google: Google, key: Path) -> None:
+    google.give_key(key, "ada@test")
+    google.expires = True
+    assert refused_by_google("Invalid Credentials")
+
+
+def test_an_account_of_google_without_rights(google: Google, key: Path) -> None:
+    google.give_key(key, "ada@test", rights=False)
+    assert refused_by_google("ada@test does not have")
+
+
+def test_a_key_of_google_that_is_not_there(google: Google, key: Path) -> None:
+    assert refused_by_google("Anonymous")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A local folder with one file."""
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(b"1")
+    return folder
+
+
+@pytest.fixture
+def closed(hdfs_server: Storage, tree: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A run on HDFS that only its owner may enter; what follows comes from another user."""
+    for name, value in hdfs_server.env.items():
+        monkeypatch.setenv(name, value)
+    uri = f"{hdfs_server.uri}-closed/{secrets.token_hex(8)}/artifacts"
+    with monkeypatch.context() as owner:
+        owner.setenv("MLFLOW_PYARROW_EXTRA_CONF", "fs.permissions.umask-mode=077")
+        RunStore(uri, "").put_tree("", tree)
+    return uri
+
+
+def test_a_user_of_hdfs_without_rights(closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_KERBEROS_USER", "nobody")
+    assert refused(closed, "HDFS does not let you in", "Permission denied", "Set MLFLOW_KERBEROS_USER")
+
+
+def test_the_owner_on_hdfs_is_let_in(closed: str) -> None:
+    assert RunStore(closed, "").read("a.txt") == b"1"
+
+
+def test_a_folder_of_hdfs_that_one_may_only_read(hdfs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    hdfs.put("f/a.txt", b"1")
+    monkeypatch.setenv("MLFLOW_KERBEROS_USER", "nobody")
+    stranger = RunStore(hdfs.uri, "")
+    assert (stranger.read("f/a.txt"), stranger.info("f/b.txt"), len(stranger.list("f"))) == (b"1", None, 1)
+    with pytest.raises(StoreUnavailable, match="HADOOP_USER_NAME"):
+        stranger.put("f/b.txt", b"2")
 
 
 def test_a_wrong_password_of_ftp(ftp_server: Storage) -> None:

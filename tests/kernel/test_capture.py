@@ -135,3 +135,20 @@ def test_a_figure_is_not_kept_alive(kernel, stored):
     stored()
     kernel.ok("del fig; _ = gc.collect()")
     assert kernel.evaluate("gone() is None") == "True"
+
+
+def test_what_was_deleted_in_the_browser_is_kept_again_when_shown_again(kernel, stored, read):
+    show = "plt.figure(); plt.plot([1, 2]); plt.title('gone and back'); plt.show()"
+    kernel.ok(show)
+    assert stored() == ["figures/gone-and-back.png"]
+    before = read("figures/gone-and-back.png")
+    kernel.ok(
+        "from mlart_jupyter.answers import Answers; from mlart_jupyter.services import current\n"
+        "from mlart_jupyter.shapes import alias_of\n"
+        "alias = alias_of(current().last_run.tracking_uri)\n"
+        "Answers(current()).delete(alias, run.info.run_id, 'figures/gone-and-back.png')"
+    )
+    assert stored() == []
+    kernel.ok(show)
+    assert stored() == ["figures/gone-and-back.png"]
+    assert read("figures/gone-and-back.png") == before

@@ -66,9 +66,8 @@ def test_nbclient_without_a_file_rebuilds_the_notebook(data, monkeypatch):
     run(data, sys.executable, "-c", "", cwd=".")
     files = kept(data)
     nbformat.validate(nbformat.reads(files["session.ipynb"].decode(), as_version=4))
-    if sys.modules["IPython"].version_info[0] >= 9:
-        assert outputs(files["session.ipynb"], SOURCES[1]) == ["said 42\n"]
-        assert outputs(files["session.ipynb"], "1 / 0") == ["error"]
+    assert outputs(files["session.ipynb"], SOURCES[1]) == ["said 42\n"]
+    assert outputs(files["session.ipynb"], "1 / 0") == ["error"]
     assert "image/png" in outputs(files["session.ipynb"], SOURCES[2])
     assert outputs(files["session.ipynb"], SOURCES[3]) == ["text/plain"]
 

@@ -17,7 +17,7 @@ from tornado.web import create_signed_value
 from mlart_jupyter.models import Entry
 from mlart_jupyter.server.extension import WORKERS
 from mlart_jupyter.server.routes import Operation
-from mlart_jupyter.spool import read_sessions, write_session
+from mlart_jupyter.spool import Deletions, read_sessions, write_session
 from mlart_jupyter.store import LocalStore, segment
 
 ROUTES = [*Operation.NAMES, "content", "zip"]
@@ -347,6 +347,13 @@ async def test_a_file_and_a_folder_are_deleted(jp_fetch, run_folder, place):
     assert [row["path"] for row in (await answer(jp_fetch, "artifacts", **place))["entries"]] == ["page.html"]
     assert everything(run_folder) == ["page.html"]
     await kept(jp_fetch, (404,), **place, path="table.csv")
+
+
+async def test_the_kernels_are_told_what_was_deleted(jp_fetch, run_folder, data, place):
+    entry = Entry("item", "table.csv", "text", "text/csv", "table", 1, "s1", place["run"], 1.0)
+    LocalStore(run_folder).put(*segment([entry], {}))
+    await delete(jp_fetch, **place, path="table.csv")
+    assert Deletions(data / "spool").news(place["run"]) == {"item"}
 
 
 async def test_where_it_is_forbidden_nothing_is_deleted(jp_fetch, jp_serverapp, run_folder, place):

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import os
 import time
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -263,3 +264,12 @@ async def test_a_contents_manager_that_tells_of_no_save_is_wrapped_and_freed(jp_
     assert json.loads(bytes(payload))["cells"][0]["source"] == "1 + 1"
     extension.listener.uninstall()
     assert "save" not in vars(manager)
+
+
+def test_a_large_notebook_is_written_with_rests(monkeypatch):
+    rests = []
+    monkeypatch.setattr(saves, "BUSY_SECONDS", -1.0)
+    monkeypatch.setattr(saves, "time", SimpleNamespace(perf_counter=time.perf_counter, sleep=rests.append))
+    content = {"cells": [{"outputs": [{"x": i, "y": [None, True, i / 3, "\u2028 \ud800"]} for i in range(100)]}]}
+    assert saves._written(content).decode() == json.dumps(content)
+    assert len(rests) > 500

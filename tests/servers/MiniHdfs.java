@@ -39,7 +39,7 @@ public class MiniHdfs {
       settings.set("dfs." + name + "address", "127.0.0.1:0");
     }
     settings.setInt("dfs.replication", 1);
-    settings.setBoolean("dfs.permissions.enabled", false);
+    
     settings.setInt("dfs.namenode.safemode.extension", 0);
     settings.setBoolean("dfs.namenode.datanode.registration.ip-hostname-check", false);
     return settings;

@@ -229,6 +229,31 @@ def test_a_shelf_knows_what_it_has_written() -> None:
     assert shelves.look("a.txt") is None
 
 
+def test_what_was_deleted_from_the_store_is_written_again(spool: Spool) -> None:
+    store = MemoryStore()
+    courier = Courier(spool, lambda run: store)
+    for number in range(2):
+        keep(spool, "a.txt", "text")
+        courier.deliver(claims(spool))
+        assert store.read("a.txt") == b"text"
+        store.delete("a.txt")
+        if number == 0:
+            courier.look_again(RUN.run_id)
+    courier.look_again("another")
+
+
+def test_a_shelf_looks_again_when_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlart_jupyter.uploads.shelves.PATIENCE", 1e9)
+    store = MemoryStore()
+    shelves = Shelves(store)
+    store.put("a.txt", b"text")
+    assert shelves.look("a.txt") == Held(4)
+    store.delete("a.txt")
+    assert shelves.look("a.txt") == Held(4)
+    shelves.look_again()
+    assert shelves.look("a.txt") is None
+
+
 # -- whole runs ----------------------------------------------------------------------------------
 
 

@@ -1,10 +1,14 @@
-"""HDFS, through the pyarrow file system that MLflow's repository makes."""
+"""HDFS, through one pyarrow file system like those that MLflow's repository makes for each call."""
 
 from __future__ import annotations
 
+import os
 import posixpath
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mlart_jupyter.models import ArtifactInfo
@@ -15,6 +19,14 @@ PACKED = {".gz", ".bz2", ".lz4", ".zst"}
 """Names by which pyarrow, in MLflow's calls, packs a file when it is written and unpacks it when it is read: its
 size is not known and it has no parts."""
 
+BLOCKS = "dfs.client.block.write.locateFollowingBlock"
+BRISK = {f"{BLOCKS}.initial.delay.ms": "10", f"{BLOCKS}.retries": "11"}
+"""A writer that closes a small file is nearly always a moment too early and asks again, by default after 400 ms; so it
+asks after 10, and doubles that until it has waited 20 s in all (by default 12 s)."""
+PIECE = 2**20
+AT_ONCE = 8
+"""Files of a folder that are written at the same time."""
+
 
 class Hdfs(Listed):
     """``hdfs://host:port/path``."""
@@ -23,30 +35,62 @@ class Hdfs(Listed):
 
     @cached_property
     def _system(self) -> Any:
-        """One connection for the life of the repository, made by MLflow with its own settings."""
-        from mlflow.store.artifact import hdfs_artifact_repo
+        """One connection for the life of the repository, with the settings that MLflow's own have."""
+        from mlflow.environment_variables import (
+            MLFLOW_KERBEROS_TICKET_CACHE,
+            MLFLOW_KERBEROS_USER,
+            MLFLOW_PYARROW_EXTRA_CONF,
+        )
+        from pyarrow.fs import HadoopFileSystem
 
-        repository = self._repository
-        making = hdfs_artifact_repo.hdfs_system(scheme=repository.scheme, host=repository.host, port=repository.port)
-        return making.__enter__()
+        scheme, host, port = self._repository.scheme, self._repository.host, self._repository.port
+        theirs = (MLFLOW_PYARROW_EXTRA_CONF.get() or "").split(",")
+        return HadoopFileSystem(
+            host=f"{scheme}://{host}" if host else "default",
+            port=port or 0,
+            user=MLFLOW_KERBEROS_USER.get(),
+            kerb_ticket=MLFLOW_KERBEROS_TICKET_CACHE.get(),
+            extra_conf=BRISK | dict(pair.split("=", 1) for pair in theirs if pair),
+        )
 
     def whole(self, folder: str) -> list[ArtifactInfo]:
         """See `Listed.whole`: one request, with sizes and times."""
+        return [self._row(join(folder, row.base_name), row) for row in self._below(folder)]
+
+    def _below(self, path: str) -> list[Any]:
+        """What a folder holds; nothing where there is none.
+
+        Raises
+        ------
+        PermissionError
+            One may not see it.
+        """
         from pyarrow.fs import FileSelector
 
         try:
-            rows = self._system.get_file_info(FileSelector(self._at(folder), allow_not_found=True))
+            rows = self._system.get_file_info(FileSelector(self._at(path)))
+        except PermissionError:
+            if not self._is_below_a_file(path):
+                raise
+            return []
         except OSError:
-            row = self.info(folder)
-            if row is None or not row.is_dir:
-                return []
-            raise
-        return [self._row(join(folder, row.base_name), row) for row in rows if row.path != self._at(folder)]
+            if self._system.get_file_info(self._at(path)).type.name == "Directory":
+                raise
+            return []
+        return [row for row in rows if row.path != self._at(path)]
+
+    def _is_below_a_file(self, path: str) -> bool:
+        """Whether there can be nothing at a path: HDFS says that one may not look below a file."""
+        above = [self._at(str(folder)) for folder in PurePosixPath(path).parents]
+        return any(row.type.name == "File" for row in self._system.get_file_info(above))
 
     def info(self, path: str) -> ArtifactInfo | None:
-        """See `Adapter.info`."""
+        """See `Adapter.info`: pyarrow does not find what one may not see, and only a listing says so."""
         found = self._system.get_file_info(self._at(path))
-        return None if found.type.name == "NotFound" else self._row(path, found)
+        if found.type.name == "NotFound":
+            self._below(path)
+            return None
+        return self._row(path, found)
 
     def read(self, path: str, start: int, length: int | None) -> bytes:
         """See `Adapter.read`."""
@@ -63,6 +107,26 @@ class Hdfs(Listed):
         with self._system.open_input_stream(self._at(path)) as file:
             data = file.read() if length is None else file.read(start + length)
         return bytes(data[start:])
+
+    def put(self, path: str, file: Path) -> None:
+        """See `Adapter.put`."""
+        with file.open("rb") as source, self._system.open_output_stream(self._at(path)) as target:
+            shutil.copyfileobj(source, target, PIECE)
+
+    def put_tree(self, path: str, folder: Path) -> None:
+        """See `Adapter.put_tree`: several files at a time, for each waits until the cluster has it."""
+        files = list(self._made(path, folder))
+        with ThreadPoolExecutor(AT_ONCE, "mlart-hdfs") as pool:
+            for _ in pool.map(self.put, *zip(*files, strict=True)) if files else ():
+                pass
+
+    def _made(self, path: str, folder: Path) -> Iterator[tuple[str, Path]]:
+        """Make the folders of a tree, and give where its files go."""
+        for place, _, names in os.walk(folder):
+            below = posixpath.join(path, *Path(place).relative_to(folder).parts)
+            self._system.create_dir(self._at(below), recursive=True)
+            for name in names:
+                yield join(below, name), Path(place, name)
 
     def delete(self, path: str) -> None:
         """See `Adapter.delete`; MLflow empties a folder but leaves it."""
