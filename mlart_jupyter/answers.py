@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import quote, urlsplit
 
-from mlart_jupyter import packing
+from mlart_jupyter import drawing, packing
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.errors import MlartError, StoreRefused, StoreUnavailable, UnknownRun
 from mlart_jupyter.finding import found, ordered
@@ -207,7 +207,12 @@ class Answers:
             return dataclasses.asdict(Unknown(note, row.size or 0))
         with artifacts.open(path) as file:
             siblings = _siblings(artifacts, path) if row.name == "MLmodel" else {}
-            return dataclasses.asdict(look(file, row.size or 0, row.name, number(at), siblings))
+            shown = look(file, row.size or 0, row.name, number(at), siblings)
+        return dataclasses.asdict(drawing.marked(shown))
+
+    def drawing(self, store: str, run: str, path: str) -> Json:
+        """A chart as a page with its script inside: to be run in the browser's sandbox, when the user asks for it."""
+        return {"html": drawing.drawn(self.opened(store, run), path)}
 
     @contextlib.contextmanager
     def content(self, store: str, run: str, path: str) -> Iterator[tuple[ArtifactInfo, BinaryIO]]:

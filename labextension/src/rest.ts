@@ -141,6 +141,10 @@ export class RestTransport implements Transport {
     return this.ask<Preview>('preview', { ...place, at }, signal);
   }
 
+  async drawing(place: Place, signal?: AbortSignal): Promise<string> {
+    return (await this.ask<{ html: string }>('drawing', { ...place }, signal)).html;
+  }
+
   address(place: Place): string {
     return this.url('content', { ...place });
   }

@@ -29,7 +29,7 @@ PROTOCOL = 1
 PLACE: tuple[str, ...] = ("store", "run", "path")
 Answer = tuple[dict[str, Any], list[bytes]]
 """What JSON holds, and the bytes beside it."""
-OPERATIONS = ("status", "stores", "session", "experiments", "runs", "artifacts", "find", "origin", "preview")
+OPERATIONS = ("status", "stores", "session", "experiments", "runs", "artifacts", "find", "origin", "preview", "drawing")
 
 
 class ArtifactBrowser(anywidget.AnyWidget):

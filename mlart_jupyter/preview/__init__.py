@@ -5,10 +5,24 @@ The form is told by the content where it has a signature; the name decides only 
 
 from mlart_jupyter.preview.look import look
 from mlart_jupyter.preview.model import SIBLINGS
-from mlart_jupyter.preview.previews import Column, Fact, Image, Media, Model, Page, Preview, Table, Text, Tree, Unknown
+from mlart_jupyter.preview.previews import (
+    Chart,
+    Column,
+    Fact,
+    Image,
+    Media,
+    Model,
+    Page,
+    Preview,
+    Table,
+    Text,
+    Tree,
+    Unknown,
+)
 
 __all__ = [
     "SIBLINGS",
+    "Chart",
     "Column",
     "Fact",
     "Image",

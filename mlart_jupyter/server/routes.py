@@ -128,7 +128,7 @@ class MlartHandler(APIHandler):
 class Operation(MlartHandler):
     """``GET /mlart/<operation>``: an answer as JSON."""
 
-    NAMES = ("status", "stores", "session", "experiments", "runs", "artifacts", "find", "origin", "preview")
+    NAMES = ("status", "stores", "session", "experiments", "runs", "artifacts", "find", "origin", "preview", "drawing")
 
     @web.authenticated
     @authorized

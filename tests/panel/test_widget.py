@@ -97,6 +97,7 @@ ANSWERS: dict[str, tuple[dict[str, Any], Callable[[dict[str, Any]], bool]]] = {
     "find": ({"text": "a.txt"}, lambda found: found["total"] == 1),
     "origin": ({"path": "table.csv"}, lambda found: found["origin"]["source"] == "table"),
     "preview": ({"path": "table.csv", "at": 0}, lambda found: found["kind"] == "table"),
+    "drawing": ({"path": "a.plotly.json"}, lambda found: "Plotly.newPlot" in found["html"]),
 }
 ANYWHERE = {"status", "stores", "session"}
 

@@ -73,6 +73,7 @@ export const STATUS: Status = {
 export class FakeTransport implements Transport, Changes {
   folders: Record<string, Entry[] | Error> = { '': [] };
   previews: Record<string, Preview | Error> = {};
+  drawings: Record<string, string | Error> = {};
   bytes: Record<string, Blob> = {};
   undeletable: Record<string, Error> = {};
   origins: Record<string, Origin> = {};
@@ -152,6 +153,11 @@ export class FakeTransport implements Transport, Changes {
     const name = at ? `${place.path}@${at}` : place.path;
     const preview = this.previews[name] ?? new Error(`no preview of ${name}`);
     return this.answer(`preview ${name}`, preview);
+  }
+
+  drawing(place: Place): Promise<string> {
+    const html = this.drawings[place.path] ?? new Error(`no drawing of ${place.path}`);
+    return this.answer(`drawing ${place.path}`, html);
   }
 
   address: (place: Place) => string | null = () => null;

@@ -209,6 +209,50 @@ describe('the preview', () => {
     expect(screen.queryByRole('button', { name: 'Run scripts' })).toBeNull();
   });
 
+  const SPEC = {
+    kind: 'chart' as const,
+    library: 'vega' as const,
+    size: 9,
+    below: { ...text, kind: 'tree' as const, value: { mark: 'bar' }, language: 'json' }
+  };
+
+  it('draws a chart in its sandbox only when that is asked for, with its values below', async () => {
+    transport.drawings['a'] = '<script>draw()</script>';
+    await preview(SPEC);
+    await screen.findByText('A chart of Vega.');
+    expect(document.querySelector('iframe')).toBeNull();
+    expect(transport.calls).not.toContain('drawing a');
+    fireEvent.click(screen.getByRole('button', { name: 'Draw it' }));
+    const running = await frame();
+    expect(running.getAttribute('sandbox')).toBe('allow-scripts');
+    expect(running.getAttribute('srcdoc')).toContain("connect-src 'none'");
+    expect(running.getAttribute('srcdoc')).toContain('<script>draw()</script>');
+    expect(screen.getByText('"bar"')).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Close the chart' }));
+    expect(document.querySelector('iframe')).toBeNull();
+  });
+
+  it('says what is missing to draw a chart, and shows its text all the same', async () => {
+    transport.drawings['a'] = new Failure('There is no plotly.', 'Install it.');
+    await preview({ ...SPEC, below: { ...text, kind: 'text', text: '{"data": [' } });
+    fireEvent.click(await screen.findByRole('button', { name: 'Draw it' }));
+    await screen.findByText(/Install it/);
+    expect(document.querySelector('iframe')).toBeNull();
+    expect(screen.getByText('{"data": [')).toBeTruthy();
+  });
+
+  it("runs the page of a chart with its library's script, which is asked for then", async () => {
+    transport.drawings['a'] = '<script>whole()</script>';
+    await preview({ ...PAGE, html: '<script src="../lib/x.js"></script>', drawn: true });
+    expect((await frame()).getAttribute('sandbox')).toBe('');
+    expect(transport.calls).not.toContain('drawing a');
+    fireEvent.click(screen.getByRole('button', { name: 'Run scripts' }));
+    await waitFor(() =>
+      expect(document.querySelector('iframe')?.getAttribute('srcdoc')).toContain('whole()')
+    );
+    expect(document.querySelector('iframe')?.getAttribute('sandbox')).toBe('allow-scripts');
+  });
+
   it('closes a page that leaves for another address', async () => {
     await preview({ ...PAGE, html: '' });
     const left = await frame();

@@ -56,6 +56,8 @@ interface Chunk {
 const ANSWER_WITHIN_MS = 10_000;
 // a folder may hold much: to look through before the first chunk of its zip, or to delete
 const ZIP_WITHIN_MS = 120_000;
+// a chart's script may have to be made first
+const DRAW_WITHIN_MS = 60_000;
 
 function isReply(message: unknown): message is Reply {
   return typeof message === 'object' && message !== null && 'mlart' in message;
@@ -152,6 +154,11 @@ export class CommTransport implements Transport, Changes {
 
   preview(place: Place, signal?: AbortSignal, at = 0): Promise<Preview> {
     return this.ask<Preview>('preview', { ...place, at }, signal);
+  }
+
+  async drawing(place: Place, signal?: AbortSignal): Promise<string> {
+    const answer = await this.request('drawing', place, DRAW_WITHIN_MS, signal);
+    return (answer.result as { html: string }).html;
   }
 
   address(): null {

@@ -3,6 +3,7 @@
 import React, { useEffect, useRef, useState } from 'react';
 
 import { IconButton } from './button';
+import { Chart } from './chart';
 import { Compare, type CompareMode } from './compare';
 import { Document } from './document';
 import { Facts } from './facts';
@@ -105,7 +106,9 @@ function Body(props: PreviewProps & { version: string; preview: Preview }): Reac
     case 'html':
     case 'markdown':
     case 'notebook':
-      return <Page preview={preview} name={name} />;
+      return <Page {...{ transport, place, name, version, preview }} />;
+    case 'chart':
+      return <Chart {...{ transport, place, name, version, preview }} />;
     case 'model':
       return <Model preview={preview} place={place} onCopy={props.onCopy} />;
     case 'text':

@@ -164,6 +164,16 @@ export interface PagePreview {
   size: number;
   /** Whether its scripts may be started when the user asks for it. */
   scripts: boolean;
+  /** Whether it is a chart's, whose script is not in it: `drawing` gives what is to run. */
+  drawn?: boolean;
+}
+
+export interface ChartPreview {
+  kind: 'chart';
+  library: 'plotly' | 'vega' | 'bokeh';
+  /** The specification itself. */
+  below: TreePreview | TextPreview;
+  size: number;
 }
 
 export interface ModelPreview {
@@ -190,6 +200,7 @@ export type Preview =
   | TablePreview
   | TextPreview
   | TreePreview
+  | ChartPreview
   | PagePreview
   | ModelPreview
   | UnknownPreview;
@@ -256,6 +267,8 @@ export interface Transport {
   origin(place: Place, signal?: AbortSignal): Promise<Origin | null>;
   /** `at` is where the page begins: the `more` of the page before. */
   preview(place: Place, signal?: AbortSignal, at?: number): Promise<Preview>;
+  /** A chart's page with everything in it that it needs to run; for a sandbox only. */
+  drawing(place: Place, signal?: AbortSignal): Promise<string>;
   content(place: Place, signal?: AbortSignal): Promise<Blob>;
   /** An address that a player can jump in; null where there is none, as over a comm. */
   address(place: Place): string | null;
