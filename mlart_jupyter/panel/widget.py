@@ -29,7 +29,19 @@ PROTOCOL = 1
 PLACE: tuple[str, ...] = ("store", "run", "path")
 Answer = tuple[dict[str, Any], list[bytes]]
 """What JSON holds, and the bytes beside it."""
-OPERATIONS = ("status", "stores", "session", "experiments", "runs", "artifacts", "find", "origin", "preview", "drawing")
+OPERATIONS = (
+    "status",
+    "stores",
+    "session",
+    "experiments",
+    "runs",
+    "artifacts",
+    "find",
+    "origin",
+    "preview",
+    "picture",
+    "drawing",
+)
 
 
 class ArtifactBrowser(anywidget.AnyWidget):

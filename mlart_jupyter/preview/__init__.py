@@ -3,6 +3,7 @@
 The form is told by the content where it has a signature; the name decides only among texts.
 """
 
+from mlart_jupyter.preview.converted import as_png
 from mlart_jupyter.preview.look import look
 from mlart_jupyter.preview.model import SIBLINGS
 from mlart_jupyter.preview.previews import (
@@ -34,5 +35,6 @@ __all__ = [
     "Text",
     "Tree",
     "Unknown",
+    "as_png",
     "look",
 ]

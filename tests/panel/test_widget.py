@@ -12,6 +12,7 @@ from queue import Queue
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from mlart_jupyter import services as module
 from mlart_jupyter.config import Mlart
@@ -25,6 +26,12 @@ from mlart_jupyter.zips import CHUNK
 SOON = 30
 RUN = "0123456789abcdef0123456789abcdef"
 CELL = Entry("i1", "table.csv", "frame", "text/csv", "table", 1, "s", RUN, 1.0, "c1", 3, "h", "/nb.ipynb")
+
+
+def tiff() -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (2, 2)).save(out, "TIFF")
+    return out.getvalue()
 
 
 @pytest.fixture
@@ -97,16 +104,23 @@ ANSWERS: dict[str, tuple[dict[str, Any], Callable[[dict[str, Any]], bool]]] = {
     "find": ({"text": "a.txt"}, lambda found: found["total"] == 1),
     "origin": ({"path": "table.csv"}, lambda found: found["origin"]["source"] == "table"),
     "preview": ({"path": "table.csv", "at": 0}, lambda found: found["kind"] == "table"),
-    "drawing": ({"path": "a.plotly.json"}, lambda found: "Plotly.newPlot" in found["html"]),
+    "picture": ({"path": "figures/a.tiff"}, lambda found: found["png"].startswith("iVBORw0KGgo")),
+    "drawing": ({"path": "charts/a.plotly.json"}, lambda found: "Plotly.newPlot" in found["html"]),
 }
+OF_FILES = {"picture": ("figures/a.tiff", tiff), "drawing": ("charts/a.plotly.json", lambda: b"{}")}
 ANYWHERE = {"status", "stores", "session"}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_each_operation_is_answered(kernel: Kernel, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_operation_is_answered(
+    kernel: Kernel, folder: Path, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("mlart_jupyter.store.tracking.page", lambda *asked: ([], None))
     monkeypatch.setattr("mlart_jupyter.store.tracking.experiments", lambda uri: [("7", "e")])
     asked, is_right = ANSWERS[operation]
+    if operation in OF_FILES:
+        path, make = OF_FILES[operation]
+        LocalStore(folder).put(path, make())
     place = {"store": None, "run": None} if operation in ANYWHERE else {}
     place |= {"run": None} if operation in ("runs", "experiments") else {}
     found, data = kernel.ask(operation, **place, **asked)
