@@ -54,6 +54,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       <RunBrowser
         transport={transport}
         changes={transport}
+        past={transport}
         store={textOf(model, 'store')}
         run={textOf(model, 'run')}
         page={textOf(model, 'page')}

@@ -20,6 +20,7 @@ from mlart_jupyter.errors import GivenUp, MlartError
 from mlart_jupyter.lanes import Lanes, Work
 from mlart_jupyter.links import page_of
 from mlart_jupyter.models import ArtifactInfo, RunRef
+from mlart_jupyter.panel.past import bring_back, changes_since
 from mlart_jupyter.services import Services, current
 from mlart_jupyter.shapes import alias_of
 from mlart_jupyter.zips import CHUNK
@@ -42,6 +43,9 @@ OPERATIONS = (
     "picture",
     "drawing",
 )
+
+PAST = {"checkout": bring_back, "changes": changes_since}
+"""What is done with a run's notebook."""
 
 
 class ArtifactBrowser(anywidget.AnyWidget):
@@ -134,7 +138,14 @@ class ArtifactBrowser(anywidget.AnyWidget):
             return self._content(place, offset)
         if operation == "zip":
             return self._zip(place | {"only": str(asked.get("only", ""))}, offset)
+        if operation in PAST:
+            artifacts = self._answers.opened(place["store"], place["run"])
+            return PAST[operation](artifacts, place["path"], self._notebook), []
         raise MlartError(f"The kernel does not know the request {operation}", "Reload the page")
+
+    @property
+    def _notebook(self) -> str | None:
+        return self._services.notebook if self._services else None
 
     def _content(self, place: dict[str, str], offset: int) -> Answer:
         """The next chunk of a file, which stays open from its first chunk to its last: opening may fetch it whole."""

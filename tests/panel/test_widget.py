@@ -129,6 +129,18 @@ def test_each_operation_is_answered(
     assert "nowhere" not in json.dumps(found)
 
 
+def test_a_runs_notebook_comes_back_and_is_compared(
+    kernel: Kernel, services: Services, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    book = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    LocalStore(folder).put("notebooks/nb.ipynb", json.dumps(book).encode())
+    assert kernel.ask("checkout", path="notebooks/nb.ipynb")[0] == {"path": "nb-shown.ipynb"}
+    assert "%mlart notebook" in kernel.refused("changes", path="notebooks/nb.ipynb")["next"]
+    services.notebook = str(tmp_path / "nb-shown.ipynb")
+    assert kernel.ask("changes", path="notebooks/nb.ipynb")[0] == {"name": "nb-shown.ipynb", "changes": []}
+
+
 def collected(kernel: Kernel, operation: str, **place: Any) -> bytes:
     """All chunks, asked for one after the other."""
     found = b""

@@ -36,6 +36,40 @@ describe('the preview', () => {
     expect(revoke).toHaveBeenCalledWith('blob:picture');
   });
 
+  const PNG = { png: btoa('png'), facts: [{ label: 'pixels', value: '9 × 9' }] };
+  const PICTURE = { kind: 'image' as const, width: null, height: null, size: 1 };
+
+  it('shows a TIFF as the PNG that was made of it, and tells of it', async () => {
+    const made = vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:picture');
+    transport.pictures['a'] = PNG;
+    await preview({ ...PICTURE, media_type: 'image/tiff' });
+    expect((await screen.findByRole('img', { name: 'a' })).getAttribute('src')).toBe(
+      'blob:picture'
+    );
+    expect(screen.getByText('9 × 9')).toBeTruthy();
+    const blob = made.mock.calls[0]![0] as Blob;
+    expect([blob.type, blob.size]).toEqual(['image/png', 3]);
+    expect(transport.calls).not.toContain('content a');
+  });
+
+  it('asks for a PNG of an AVIF when the browser cannot draw it, once', async () => {
+    vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:picture');
+    transport.bytes['a'] = new Blob(['x']);
+    transport.pictures['a'] = PNG;
+    await preview({ ...PICTURE, media_type: 'image/avif' });
+    fireEvent.error(await screen.findByRole('img', { name: 'a' }));
+    await screen.findByText('9 × 9');
+    expect(transport.calls).toContain('picture a');
+    fireEvent.error(await screen.findByRole('img', { name: 'a' }));
+    await screen.findByText(/cannot be drawn/);
+  });
+
+  it('says why a picture cannot be converted', async () => {
+    transport.pictures['a'] = new Failure('It has too many pixels.', 'Download it.');
+    await preview({ ...PICTURE, media_type: 'image/tiff' });
+    await screen.findByText(/too many pixels/);
+  });
+
   it('keeps what it shows when the upload ends', async () => {
     transport.folders[''] = [entry('a', { state: 'uploading', time: 1 })];
     transport.previews['a'] = {

@@ -9,7 +9,7 @@ import { Document } from './document';
 import { Facts } from './facts';
 import { formatSize, nameOf, pythonLine, runUri } from './format';
 import { Guard } from './guard';
-import type { Host } from './host';
+import type { Host, Past } from './host';
 import { Image } from './image';
 import { type Load, useLoad } from './load';
 import { Media } from './media';
@@ -28,6 +28,7 @@ export interface PreviewProps {
   place: Place;
   entry: Entry | null;
   host: Host | undefined;
+  past: Past | undefined;
   onDownload: (place: Place, entry: Pick<Entry, 'is_dir' | 'size'>) => void;
   onSelect: (path: string) => void;
   onCopy: (text: string) => void;
@@ -180,8 +181,8 @@ function FilePreview(props: PreviewProps): React.JSX.Element {
           onSelect={props.onSelect}
         />
       )}
-      {props.host?.past && isNotebook(place) && (
-        <PastLine key={runUri(place)} past={props.host.past} place={place} />
+      {props.past && isNotebook(place) && (
+        <PastLine key={runUri(place)} past={props.past} place={place} />
       )}
       {picture && before !== null && mode !== 'alone' ? (
         <Compare {...{ transport, place, before, mode }} mediaType={picture.media_type} />

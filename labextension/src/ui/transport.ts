@@ -110,6 +110,12 @@ export interface ImagePreview {
   size: number;
 }
 
+export interface Picture {
+  /** In base64. */
+  png: string;
+  facts: Fact[];
+}
+
 export interface MediaPreview {
   kind: 'audio' | 'video' | 'pdf';
   media_type: string;
@@ -267,6 +273,8 @@ export interface Transport {
   origin(place: Place, signal?: AbortSignal): Promise<Origin | null>;
   /** `at` is where the page begins: the `more` of the page before. */
   preview(place: Place, signal?: AbortSignal, at?: number): Promise<Preview>;
+  /** A picture that this browser does not draw, as PNG. */
+  picture(place: Place, signal?: AbortSignal): Promise<Picture>;
   /** A chart's page with everything in it that it needs to run; for a sandbox only. */
   drawing(place: Place, signal?: AbortSignal): Promise<string>;
   content(place: Place, signal?: AbortSignal): Promise<Blob>;
