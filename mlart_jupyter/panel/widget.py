@@ -69,12 +69,14 @@ class ArtifactBrowser(anywidget.AnyWidget):
     store = traitlets.Unicode().tag(sync=True)
     run = traitlets.Unicode().tag(sync=True)
     page = traitlets.Unicode().tag(sync=True)
+    language = traitlets.Unicode(help="Such as pt-BR; by default the browser's.").tag(sync=True)
 
     def __init__(self, run: str | RunRef | None = None) -> None:
         services = current()
         ref = run if isinstance(run, RunRef) else services.find(run)
         page = page_of(ref, services.config.mlflow_page) or ""
-        super().__init__(store=alias_of(ref.tracking_uri), run=ref.run_id, page=page)
+        language = services.config.language
+        super().__init__(store=alias_of(ref.tracking_uri), run=ref.run_id, page=page, language=language)
         _answer_in_own_subshell(self.comm)
         self._answers = Answers(services, ref)
         self._lanes = Lanes(1)

@@ -129,6 +129,14 @@ def test_each_operation_is_answered(
     assert "nowhere" not in json.dumps(found)
 
 
+def test_it_speaks_the_language_of_the_settings(kernel: Kernel, services: Services) -> None:
+    assert kernel.panel.language == ""
+    services.config.language = "pt-BR"
+    other = ArtifactBrowser(RunRef(RUN, "sqlite:////nowhere/mlflow.db"))
+    assert other.get_state("language") == {"language": "pt-BR"}
+    other.close()
+
+
 def test_a_runs_notebook_comes_back_and_is_compared(
     kernel: Kernel, services: Services, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

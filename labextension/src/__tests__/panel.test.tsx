@@ -1,5 +1,5 @@
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import panel, { type Model } from '../panel';
 import { entry } from './fake';
@@ -66,6 +66,31 @@ describe('the panel', () => {
     act(() => close());
     await waitFor(() => expect(el.childElementCount).toBe(0));
     expect(model.listening).toBe(0);
+  });
+
+  it('speaks the language of its trait, else of the browser', async () => {
+    const el = document.body.appendChild(document.createElement('div'));
+    const model = new FakeModel();
+    let close: () => void = () => undefined;
+    model.traits['language'] = 'pt-BR';
+    act(() => {
+      close = panel.render({ model, el });
+    });
+    await screen.findByRole('heading', { name: 'Arquivos' });
+    act(() => close());
+    model.traits['language'] = '';
+    act(() => {
+      close = panel.render({ model, el });
+    });
+    await screen.findByRole('heading', { name: 'Files' });
+    act(() => close());
+    vi.spyOn(navigator, 'language', 'get').mockReturnValue('pt');
+    act(() => {
+      close = panel.render({ model, el });
+    });
+    await screen.findByRole('heading', { name: 'Arquivos' });
+    act(() => close());
+    vi.restoreAllMocks();
   });
 
   it("brings a run's notebook back by the kernel", async () => {

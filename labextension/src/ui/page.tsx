@@ -5,14 +5,14 @@ import React, { useMemo, useRef, useState } from 'react';
 
 import { useLoad } from './load';
 import { Hint, Problem } from './problem';
-import { lookOf, sandboxed } from './sandbox';
+import { lookOf, type PageKind, sandboxed } from './sandbox';
 import type { PagePreview, Place, Transport } from './transport';
 import { t } from './words';
 
 interface FrameProps {
   html: string;
   name: string;
-  kind: PagePreview['kind'];
+  kind: PageKind;
   scripts: boolean;
 }
 
@@ -75,7 +75,7 @@ export function Drawing({ transport, place, version, name }: Shown): React.JSX.E
   if (drawing.value === null) {
     return <Hint>{t('Loading …')}</Hint>;
   }
-  return <Frame html={drawing.value} name={name} kind="html" scripts={true} />;
+  return <Frame html={drawing.value} name={name} kind="drawing" scripts={true} />;
 }
 
 export function Page(props: Shown & { preview: PagePreview }): React.JSX.Element {
