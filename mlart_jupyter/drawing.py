@@ -19,8 +19,10 @@ from mlart_jupyter.renderers import page as pages
 from mlart_jupyter.renderers.libraries import FOLDER, LIBRARIES, Library
 from mlart_jupyter.sizes import readable_size
 
-LARGEST = 16 * 2**20
-"""Bytes of a specification, of a page without its script, and of a run's script, that are drawn."""
+LARGEST = 8 * 2**20
+"""Bytes of a specification, or of a page without its script."""
+LARGEST_SCRIPT = 16 * 2**20
+"""Bytes of a script that a run has kept."""
 KEPT_AS = {"vl-convert-python": "vega-lite-"}
 """How the names of a run's scripts begin, where they do not with the package's."""
 
@@ -52,9 +54,9 @@ def drawn(artifacts: Artifacts, path: str) -> str:
     return _page(artifacts, row, shown, data).decode(errors="replace")
 
 
-def _need_small(size: int) -> None:
-    if size > LARGEST:
-        raise WrongContent(f"What is larger than {readable_size(LARGEST)} is not drawn here", "Download it")
+def _need_small(size: int, most: int = LARGEST) -> None:
+    if size > most:
+        raise WrongContent(f"What is larger than {readable_size(most)} is not drawn here", "Download it")
 
 
 def _unpacked(file: BinaryIO) -> BinaryIO:
@@ -96,5 +98,5 @@ def _of_run(artifacts: Artifacts, package: str) -> bytes:
 
 
 def _read(artifacts: Artifacts, script: str) -> bytes:
-    _need_small(artifacts.info(script).size or 0)
+    _need_small(artifacts.info(script).size or 0, LARGEST_SCRIPT)
     return artifacts.read(script)

@@ -126,6 +126,6 @@ def test_what_is_too_large_is_told_so(artifacts: Artifacts, store: MemoryStore, 
 
 def test_a_script_that_is_too_large_is_not_read(artifacts: Artifacts, store: MemoryStore, place: Path) -> None:
     store.put("charts/a.html", build(bytes(chart_file("plotly", SPEC).data), "charts/a.html"))
-    store.put("lib/plotly-9.8.7.min.js", b" " * (drawing.LARGEST + 1))
+    store.put("lib/plotly-9.8.7.min.js", b" " * (drawing.LARGEST_SCRIPT + 1))
     with pytest.raises(WrongContent, match="larger than"):
         drawn(artifacts, "charts/a.html")

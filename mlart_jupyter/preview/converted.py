@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -24,6 +25,8 @@ MOST_READ = 64 * 2**20
 """Bytes of the file: of an uncompressed TIFF only the first page is read."""
 LONGEST_SIDE = 1600
 """Pixels of the PNG; a larger picture is shown smaller."""
+ONE_AT_A_TIME = threading.Lock()
+"""A large picture takes some hundred megabytes while it is converted."""
 TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """The two orders of bytes, and both again for BigTIFF."""
 PLAIN = {"1": "L", "P": "RGBA", "PA": "RGBA", "YCbCr": "RGB", "I;16": "I", "I;16L": "I", "I;16B": "I", "I;16N": "I"}
@@ -51,7 +54,8 @@ def as_png(file: BinaryIO) -> Converted:
     head = file.read(12)
     file.seek(0)
     try:
-        return _png(_opener(head)(cast("BinaryIO", _Metered(file))))
+        with ONE_AT_A_TIME:
+            return _png(_opener(head)(cast("BinaryIO", _Metered(file))))
     except MlartError:
         raise
     except Exception as error:  # a hostile or broken picture must give a sentence, whatever its decoder raises
