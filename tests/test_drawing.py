@@ -129,3 +129,12 @@ def test_a_script_that_is_too_large_is_not_read(artifacts: Artifacts, store: Mem
     store.put("lib/plotly-9.8.7.min.js", b" " * (drawing.LARGEST_SCRIPT + 1))
     with pytest.raises(WrongContent, match="larger than"):
         drawn(artifacts, "charts/a.html")
+
+
+def test_a_file_that_is_too_large_is_not_even_opened(
+    artifacts: Artifacts, store: MemoryStore, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large(store)
+    monkeypatch.setattr(artifacts, "open", None)
+    with pytest.raises(WrongContent, match="larger than"):
+        drawn(artifacts, PLOTLY)
