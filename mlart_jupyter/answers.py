@@ -15,19 +15,20 @@ import sqlite3
 import sys
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import quote, urlsplit
 
-from mlart_jupyter import packing
+from mlart_jupyter import drawing, packing
 from mlart_jupyter.browser import Artifacts
-from mlart_jupyter.errors import MlartError, StoreRefused, StoreUnavailable, UnknownRun
+from mlart_jupyter.errors import MlartError, StoreRefused, StoreUnavailable, UnknownRun, WrongContent
 from mlart_jupyter.finding import found, ordered
 from mlart_jupyter.listings import Listings
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.parcels import Packed, unpack
 from mlart_jupyter.paths import inside
-from mlart_jupyter.preview import SIBLINGS, Unknown, look
+from mlart_jupyter.preview import SIBLINGS, Unknown, as_png, look
 from mlart_jupyter.services import Services
 from mlart_jupyter.shapes import Json, alias_of, bounds, cursor_of, entry_json, in_order, label, number, run_json
 from mlart_jupyter.spool import Session, read_sessions, tell_deleted
@@ -207,7 +208,27 @@ class Answers:
             return dataclasses.asdict(Unknown(note, row.size or 0))
         with artifacts.open(path) as file:
             siblings = _siblings(artifacts, path) if row.name == "MLmodel" else {}
-            return dataclasses.asdict(look(file, row.size or 0, row.name, number(at), siblings))
+            shown = look(file, row.size or 0, row.name, number(at), siblings)
+        return dataclasses.asdict(drawing.marked(shown))
+
+    def picture(self, store: str, run: str, path: str) -> Json:
+        """A picture that the browser does not draw, as PNG in base64.
+
+        Raises
+        ------
+        WrongContent
+            It is broken, or too large.
+        """
+        artifacts = self.opened(store, run)
+        if not artifacts.is_near and (artifacts.info(path).size or 0) > LARGEST_COPY:
+            raise WrongContent("This picture is too large to be fetched for a look", "Download it")
+        with artifacts.open(path) as file:
+            made = as_png(file)
+        return {"png": b64encode(made.png).decode(), "facts": [dataclasses.asdict(fact) for fact in made.facts]}
+
+    def drawing(self, store: str, run: str, path: str) -> Json:
+        """A chart as a page with its script inside: to be run in the browser's sandbox, when the user asks for it."""
+        return {"html": drawing.drawn(self.opened(store, run), path)}
 
     @contextlib.contextmanager
     def content(self, store: str, run: str, path: str) -> Iterator[tuple[ArtifactInfo, BinaryIO]]:

@@ -98,6 +98,9 @@ class Mlart(Configurable):
         help="Where MLflow's own page shows runs, if not at the tracking server itself: an address such as "
         "http://localhost:5000, or a pattern with {experiment} and {run}."
     ).tag(config=True)
+    language = Unicode(help="What %mlart browse speaks, such as pt-BR; by default the browser's language.").tag(
+        config=True
+    )
     deletion = Bool(True, help="Let the browser delete artifacts, after a question, where the storage does.").tag(
         config=True
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mlart_jupyter.changes import difference
+from mlart_jupyter.changes import Change, changed_cells, difference
 from mlart_jupyter.errors import MlartError, UnknownArtifact, UnknownFile
 from mlart_jupyter.models import ArtifactInfo
 from mlart_jupyter.paths import slug
@@ -137,6 +137,18 @@ def book_of(thing: Artifacts | Path, like: str = "") -> Book:
     row = kept_notebook(thing, like=like)
     name = Path((row.entry and row.entry.notebook) or row.path).name
     return Book(f"{thing.run.name or thing.run.run_id[:8]}/{row.path}", name, thing.read(row.path))
+
+
+def changes_to(artifacts: Artifacts, path: str, cells: Sequence[dict[str, Any]]) -> list[Change]:
+    """What changed from a run's notebook to these cells (``cell_type`` and ``source``).
+
+    Raises
+    ------
+    UnknownArtifact, MlartError
+        See `kept_notebook` and `changed_cells`.
+    """
+    row = kept_notebook(artifacts, path)
+    return changed_cells(artifacts.read(row.path), cells, row.path)
 
 
 def changes_between(before: Artifacts, after: Artifacts | Path) -> str:

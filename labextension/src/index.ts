@@ -108,11 +108,11 @@ const plugin: JupyterFrontEndPlugin<void> = {
       ? new Notebooks(
           tracker,
           id => app.shell.activateById(id),
-          () => app.commands.execute('notebook:insert-cell-below'),
-          new RestPast(transport, tracker, open)
+          () => app.commands.execute('notebook:insert-cell-below')
         )
       : undefined;
-    const sidebar = new Sidebar(transport, tracker && new Live(tracker), notebooks);
+    const past = tracker ? new RestPast(transport, tracker, open) : undefined;
+    const sidebar = new Sidebar(transport, tracker && new Live(tracker), notebooks, past);
     app.shell.add(sidebar, 'left', { rank: 900 });
     restorer?.add(sidebar, SIDEBAR_ID);
     addCommand(app, labShell, palette);

@@ -3,7 +3,7 @@
 import type { Cell } from '@jupyterlab/cells';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
-import type { CellFound, Host, Past } from './ui/host';
+import type { CellFound, Host } from './ui/host';
 import type { Origin, Place } from './ui/transport';
 
 type Revealed = Pick<Place, 'run' | 'path'>;
@@ -40,8 +40,7 @@ export class Notebooks implements Host {
     private readonly tracker: INotebookTracker,
     private readonly activate: (id: string) => void,
     /** Puts an empty cell below the active one and makes it active. */
-    private readonly insertCell: () => Promise<unknown>,
-    readonly past?: Past
+    private readonly insertCell: () => Promise<unknown>
   ) {}
 
   async goToCell(origin: Origin): Promise<CellFound> {

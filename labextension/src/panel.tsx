@@ -3,8 +3,10 @@
 import React from 'react';
 import { createRoot } from 'react-dom/client';
 
+import { bundleOf } from './catalogue';
 import { RunBrowser } from './ui/browser';
 import { type Channel, CommTransport } from './ui/comm';
+import { speak } from './ui/words';
 
 /** The part of anywidget's model that is used. */
 export interface Model {
@@ -15,7 +17,7 @@ export interface Model {
 }
 
 const MESSAGE = 'msg:custom';
-const TRAITS = ['change:store', 'change:run', 'change:page'];
+const TRAITS = ['change:store', 'change:run', 'change:page', 'change:language'];
 
 export function channelOf(model: Model): Channel {
   return {
@@ -49,16 +51,19 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   el.addEventListener('focusin', keepKeys);
   const transport = new CommTransport(channelOf(model));
   const root = createRoot(el);
-  const draw = () =>
+  const draw = () => {
+    speak(bundleOf(textOf(model, 'language') || navigator.language));
     root.render(
       <RunBrowser
         transport={transport}
         changes={transport}
+        past={transport}
         store={textOf(model, 'store')}
         run={textOf(model, 'run')}
         page={textOf(model, 'page')}
       />
     );
+  };
   TRAITS.forEach(trait => model.on(trait, draw));
   draw();
   return () => {

@@ -13,6 +13,7 @@ import {
   type FoundPage,
   isAbort,
   type Origin,
+  type Picture,
   type Place,
   type Preview,
   type RunPage,
@@ -139,6 +140,14 @@ export class RestTransport implements Transport {
 
   preview(place: Place, signal?: AbortSignal, at = 0): Promise<Preview> {
     return this.ask<Preview>('preview', { ...place, at }, signal);
+  }
+
+  picture(place: Place, signal?: AbortSignal): Promise<Picture> {
+    return this.ask<Picture>('picture', { ...place }, signal);
+  }
+
+  async drawing(place: Place, signal?: AbortSignal): Promise<string> {
+    return (await this.ask<{ html: string }>('drawing', { ...place }, signal)).html;
   }
 
   address(place: Place): string {

@@ -6,7 +6,7 @@ import React from 'react';
 import { artifactsIcon } from './icon';
 import type { Live } from './live';
 import { NotebookBrowser } from './ui/browser';
-import type { Host } from './ui/host';
+import type { Host, Past } from './ui/host';
 import type { Transport } from './ui/transport';
 import { t } from './ui/words';
 
@@ -16,7 +16,8 @@ export class Sidebar extends ReactWidget {
   constructor(
     private readonly transport: Transport,
     private readonly live: Live | null,
-    private readonly host: Host | undefined
+    private readonly host: Host | undefined,
+    private readonly past?: Past
   ) {
     super();
     this.id = SIDEBAR_ID;
@@ -28,15 +29,13 @@ export class Sidebar extends ReactWidget {
   }
 
   protected override render(): React.JSX.Element {
-    const { live, transport, host } = this;
+    const { live, transport, host, past } = this;
     if (!live) {
-      return <NotebookBrowser transport={transport} host={host} where={null} />;
+      return <NotebookBrowser transport={transport} host={host} past={past} where={null} />;
     }
     return (
       <UseSignal signal={live.moved}>
-        {() => (
-          <NotebookBrowser transport={transport} changes={live} host={host} where={live.where} />
-        )}
+        {() => <NotebookBrowser {...{ transport, host, past }} changes={live} where={live.where} />}
       </UseSignal>
     );
   }

@@ -20,6 +20,7 @@ from mlart_jupyter.errors import GivenUp, MlartError
 from mlart_jupyter.lanes import Lanes, Work
 from mlart_jupyter.links import page_of
 from mlart_jupyter.models import ArtifactInfo, RunRef
+from mlart_jupyter.panel.past import bring_back, changes_since
 from mlart_jupyter.services import Services, current
 from mlart_jupyter.shapes import alias_of
 from mlart_jupyter.zips import CHUNK
@@ -29,7 +30,22 @@ PROTOCOL = 1
 PLACE: tuple[str, ...] = ("store", "run", "path")
 Answer = tuple[dict[str, Any], list[bytes]]
 """What JSON holds, and the bytes beside it."""
-OPERATIONS = ("status", "stores", "session", "experiments", "runs", "artifacts", "find", "origin", "preview")
+OPERATIONS = (
+    "status",
+    "stores",
+    "session",
+    "experiments",
+    "runs",
+    "artifacts",
+    "find",
+    "origin",
+    "preview",
+    "picture",
+    "drawing",
+)
+
+PAST = {"checkout": bring_back, "changes": changes_since}
+"""What is done with a run's notebook."""
 
 
 class ArtifactBrowser(anywidget.AnyWidget):
@@ -53,12 +69,14 @@ class ArtifactBrowser(anywidget.AnyWidget):
     store = traitlets.Unicode().tag(sync=True)
     run = traitlets.Unicode().tag(sync=True)
     page = traitlets.Unicode().tag(sync=True)
+    language = traitlets.Unicode(help="Such as pt-BR; by default the browser's.").tag(sync=True)
 
     def __init__(self, run: str | RunRef | None = None) -> None:
         services = current()
         ref = run if isinstance(run, RunRef) else services.find(run)
         page = page_of(ref, services.config.mlflow_page) or ""
-        super().__init__(store=alias_of(ref.tracking_uri), run=ref.run_id, page=page)
+        language = services.config.language
+        super().__init__(store=alias_of(ref.tracking_uri), run=ref.run_id, page=page, language=language)
         _answer_in_own_subshell(self.comm)
         self._answers = Answers(services, ref)
         self._lanes = Lanes(1)
@@ -122,7 +140,14 @@ class ArtifactBrowser(anywidget.AnyWidget):
             return self._content(place, offset)
         if operation == "zip":
             return self._zip(place | {"only": str(asked.get("only", ""))}, offset)
+        if operation in PAST:
+            artifacts = self._answers.opened(place["store"], place["run"])
+            return PAST[operation](artifacts, place["path"], self._notebook), []
         raise MlartError(f"The kernel does not know the request {operation}", "Reload the page")
+
+    @property
+    def _notebook(self) -> str | None:
+        return self._services.notebook if self._services else None
 
     def _content(self, place: dict[str, str], offset: int) -> Answer:
         """The next chunk of a file, which stays open from its first chunk to its last: opening may fetch it whole."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+from mlart_jupyter.preview.converted import TIFF
 from mlart_jupyter.preview.previews import Fact, Image, Preview, Unknown
 from mlart_jupyter.preview.source import Source
 
@@ -14,6 +15,8 @@ SIGNATURES = {
     b"GIF89a": "image/gif",
     b"BM": "image/bmp",
 }
+TIFF_TYPE = "image/tiff"
+"""Converted on its own, and only as much of it as its first page has."""
 MOST_PIXELS = 64_000_000
 """A browser needs four bytes for each."""
 LARGEST_SIDE = 30_000
@@ -22,7 +25,7 @@ Sides = tuple[int, int] | None
 
 
 def image(source: Source) -> Preview | None:
-    """Preview a picture that a browser shows; None for anything else."""
+    """Preview a picture; None for anything else."""
     head = source.head
     media_type = _media_type(head)
     if media_type is None:
@@ -31,7 +34,7 @@ def image(source: Source) -> Preview | None:
     facts = (Fact("picture", media_type), Fact("pixels", f"{width or '?'} × {height or '?'}"))
     if (width or 0) * (height or 0) > MOST_PIXELS or max(width or 0, height or 0) > LARGEST_SIDE:
         return Unknown("This picture has too many pixels to be drawn here; download it.", source.size, facts)
-    if source.size > LARGEST_BYTES:
+    if source.size > LARGEST_BYTES and media_type != TIFF_TYPE:
         return Unknown("This picture is too large to be drawn here; download it.", source.size, facts)
     return Image(media_type, source.size, width, height)
 
@@ -43,6 +46,8 @@ def _media_type(head: bytes) -> str | None:
         return "image/avif"
     if is_svg(head):
         return "image/svg+xml"
+    if head.startswith(TIFF):
+        return TIFF_TYPE
     kind = next((kind for mark, kind in SIGNATURES.items() if head.startswith(mark)), None)
     # two letters alone are too little: a bitmap also has four zeros at a fixed place
     return None if kind == "image/bmp" and head[6:10] != b"\0\0\0\0" else kind

@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 
 from mlart_jupyter.preview.archive import tar, zipped
 from mlart_jupyter.preview.array import npy, safetensors
+from mlart_jupyter.preview.chart import chart
 from mlart_jupyter.preview.columnar import arrow, parquet
 from mlart_jupyter.preview.delimited import delimited, records
 from mlart_jupyter.preview.hexdump import hexdump
@@ -28,7 +29,7 @@ SIGNED: tuple[Reader, ...] = (image, media, parquet, arrow, npy, zipped, tar, sa
 """Readers that know their files by content, in the order they are asked."""
 PACKED: tuple[Reader, ...] = (tar, pickled)
 """Those that also read what is unpacked on the way; a player or a picture would get the packed bytes."""
-TEXTS: tuple[Reader, ...] = (model, delimited, records, notebook, tree, page, text)
+TEXTS: tuple[Reader, ...] = (model, delimited, records, notebook, chart, tree, page, text)
 """Readers of what is a text: among these the name decides."""
 
 

@@ -117,6 +117,27 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """The specification of a chart, which a library draws when the user asks for it.
+
+    Attributes
+    ----------
+    library
+        ``plotly``, ``vega`` or ``bokeh``.
+    below
+        The specification itself, as its values or its text.
+    version
+        Of the library, as the chart asks for it; ``""`` where it does not say.
+    """
+
+    library: str
+    below: Tree | Text
+    size: int
+    version: str = ""
+    kind: str = "chart"
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What is shown as a page, for which the browser must give it a sandbox: ``html``, ``markdown``, ``notebook``.
 
@@ -124,6 +145,8 @@ class Page:
     ----------
     scripts
         Whether its scripts may be started, still in the sandbox, when the user asks for it.
+    drawn
+        Whether it needs a library's script that is not in it: what is run is asked for on its own.
     """
 
     html: str
@@ -131,6 +154,7 @@ class Page:
     size: int
     kind: str
     scripts: bool = False
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +180,4 @@ class Unknown:
     kind: str = "unknown"
 
 
-Preview = Image | Media | Table | Text | Tree | Page | Model | Unknown
+Preview = Image | Media | Table | Text | Tree | Chart | Page | Model | Unknown

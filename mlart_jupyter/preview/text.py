@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from mlart_jupyter.preview.ansi import spans
-from mlart_jupyter.preview.previews import Preview, Text
+from mlart_jupyter.preview.previews import Text
 from mlart_jupyter.preview.source import Source, decoded
 
 LANGUAGES = {
@@ -33,7 +33,7 @@ LONGEST_LINE = 5_000
 KINDS = {"Keyword": "keyword", "String": "string", "Comment": "comment", "Number": "number", "Function": "name"}
 
 
-def text(source: Source) -> Preview:
+def text(source: Source) -> Text:
     """Preview a part of a text."""
     data = source.chunk()
     truncated = not source.ends(data)

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable
 from typing import Any
 
-from mlart_jupyter.preview.previews import Preview, Tree
+from mlart_jupyter.preview.previews import Tree
 from mlart_jupyter.preview.source import HEAD_BYTES, Source, decoded
 
 MOST_VALUES = 20_000
@@ -17,7 +17,7 @@ LARGEST_YAML = 32 * 1024
 """Bytes; YAML is parsed in Python, half a second for so much: the C parser crashes where values are nested deeply."""
 
 
-def tree(source: Source) -> Preview | None:
+def tree(source: Source) -> Tree | None:
     """Preview a whole small file of values; None for a larger one or where it does not parse."""
     reader = READERS.get(source.suffix)
     if reader is None or not source.is_whole or source.at:

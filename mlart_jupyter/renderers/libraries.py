@@ -111,21 +111,24 @@ DRAW = """<div id="chart"></div>
 <script type="application/json" id="spec">{spec}</script>
 <script>
 {  // names of our own: the library has some, too
-const spec = JSON.parse(document.getElementById("spec").textContent);
 const missing = "The script that draws this chart is not beside the page. Download the page alone, or the whole run.";
-if (%(has)s) { %(draw)s } else document.getElementById("chart").textContent = missing;
+const tell = words => { document.getElementById("chart").textContent = words; };
+try {
+  const spec = JSON.parse(document.getElementById("spec").textContent);
+  if (%(has)s) { %(draw)s } else tell(missing);
+} catch (error) { tell(error); }
 }
 </script>
 """
 PLOTLY = DRAW % {
     "has": "window.Plotly",
     "draw": 'Plotly.newPlot("chart", spec.data, spec.layout || {}, {responsive: true, ...spec.config})'
-    '.then(() => spec.frames && Plotly.addFrames("chart", spec.frames));',
+    '.then(() => spec.frames && Plotly.addFrames("chart", spec.frames)).catch(tell);',
 }
 VEGA = DRAW % {
     "has": "window.vegaEmbed",
     "draw": 'vegaEmbed("#chart", spec, {actions: {export: true, source: false, compiled: false, editor: false}})'
-    '.catch(error => document.getElementById("chart").textContent = error);',
+    ".catch(tell);",
 }
 BOKEH_BODY = DRAW % {
     "has": "window.Bokeh",

@@ -84,13 +84,23 @@ def build(payload: bytes | memoryview, path: str) -> bytes:
     script = _script(words)
     up = "../" * path.count("/")
     tag = f'<script src="{up}{script.path}"></script>\n' if script else ""
-    body = LIBRARIES[words["library"]].body
+    return _composed(words["library"], words["title"], spec, tag.encode())
+
+
+def alone(library: str, spec: bytes, code: bytes) -> bytes:
+    """Make a page of a specification with the library's script inside."""
+    return _composed(library, "", spec, b"<script>" + _inert(code) + b"</script>\n")
+
+
+def _composed(library: str, title: str, spec: bytes, tag: bytes) -> bytes:
+    body = LIBRARIES[library].body
     if "application/json" in body:  # a "<" can only be in a string there, and must not end the element
         spec = spec.replace(b"<", b"\\u003c")
     before, _, after = body.partition("{spec}")
     head = f'<!doctype html>\n<html><head>\n<meta charset="utf-8">\n{MARK.decode()}\n'
-    head += f"<title>{html.escape(words['title'])}</title>\n{tag}</head><body>\n"
-    return head.encode(errors="replace") + before.encode() + spec + after.encode() + b"</body></html>\n"
+    head += f"<title>{html.escape(title)}</title>\n"
+    start = head.encode(errors="replace") + tag + b"</head><body>\n" + before.encode()
+    return start + spec + after.encode() + b"</body></html>\n"
 
 
 def scripts(payload: bytes | memoryview) -> tuple[Script, ...]:
@@ -134,8 +144,13 @@ def inline(page: bytes, read_script: Callable[[str], bytes]) -> bytes:
     path = script_of(page)
     if path is None:
         return page
-    code = re.sub(rb"<(/script|!--)", rb"<\\\1", read_script(path), flags=re.IGNORECASE)
+    code = _inert(read_script(path))
     return SCRIPT.sub(lambda found: b"<script>" + code + b"</script>", page, count=1)
+
+
+def _inert(code: bytes) -> bytes:
+    """A script without what would end its element."""
+    return re.sub(rb"<(/script|!--)", rb"<\\\1", code, flags=re.IGNORECASE)
 
 
 def refer(page: bytes, source: str) -> bytes:

@@ -15,9 +15,9 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from mlart_jupyter.changes import changed_cells, parsed
+from mlart_jupyter.changes import parsed
 from mlart_jupyter.errors import BadPath
-from mlart_jupyter.history import copy_names, copy_stem, kept_notebook
+from mlart_jupyter.history import changes_to, copy_names, copy_stem, kept_notebook
 from mlart_jupyter.paths import join, parent
 from mlart_jupyter.server.routes import MlartHandler
 
@@ -98,9 +98,7 @@ class Changes(Asked):
         self.finish(json.dumps({"changes": changes}))
 
     def _compare(self, store: str, run: str, path: str, cells: list[Json]) -> list[Json]:
-        artifacts = self.answers.opened(store, run)
-        row = kept_notebook(artifacts, path)
-        return [asdict(change) for change in changed_cells(artifacts.read(row.path), cells, row.path)]
+        return [asdict(change) for change in changes_to(self.answers.opened(store, run), path, cells)]
 
 
 def untrusted(book: Any) -> Any:

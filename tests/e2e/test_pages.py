@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.models import Cell, RunRef
@@ -17,6 +17,8 @@ from mlart_jupyter.renderers import shown_renderer
 from mlart_jupyter.spool import Spool
 from mlart_jupyter.store import MemoryStore
 from mlart_jupyter.uploads import Courier
+
+from .conftest import Driver, Server
 
 RUN = RunRef("r1", "sqlite:////x.db")
 CHARTS = 50
@@ -109,3 +111,50 @@ def test_a_page_without_its_script_says_so(run: Artifacts, offline: Page, tmp_pa
     lonely.write_bytes(run.read("charts/plotly.html"))
     offline.goto(lonely.as_uri())
     assert "is not beside the page" in offline.locator("#chart").inner_text()
+
+
+LOGGED = """
+%load_ext mlart_jupyter
+%mlart start drawn
+import altair, mlart_jupyter, numpy, pandas, PIL.Image, plotly.graph_objects as go
+image = {"source": "/hostile.png", "xref": "paper", "yref": "paper", "sizex": 1, "sizey": 1}
+bars = go.Figure(go.Bar(x=["a", "b"], y=[1, 2]), layout={"title": {"text": "plotly bars"}, "images": [image]})
+mlart_jupyter.log(bars)
+rows = pandas.DataFrame({"a": ["x", "y"], "b": [1, 2]})
+PIL.Image.fromarray(numpy.arange(12_000, dtype="uint16").reshape(100, 120)).save("ramp.tiff")
+%log_artifact ramp.tiff --to charts
+mlart_jupyter.log(altair.Chart(rows, title="vega bars").mark_bar().encode(x="a", y="b"))
+"""
+
+
+def draw(place: Locator, file: str, mark: str, words: str = "Draw it") -> None:
+    """Ask the browser for a kept chart, and see it drawn apart from the page around it."""
+    place.get_by_role("treeitem", name="charts").click(timeout=120_000)
+    place.get_by_role("treeitem", name=file).click(timeout=60_000)
+    expect(place.locator("iframe")).to_have_count(0)
+    place.get_by_role("button", name=words).click(timeout=60_000)
+    expect(place.locator("iframe")).to_have_attribute("sandbox", "allow-scripts", timeout=60_000)
+    expect(place.frame_locator("iframe").locator(mark).first).to_be_visible(timeout=60_000)
+
+
+@pytest.mark.lab
+def test_a_specification_is_drawn_in_the_sidebar_and_in_the_panel(
+    server: Server, driver: Driver, page: Page, write_notebook: Callable[..., str]
+) -> None:
+    driver.open(write_notebook("drawn.ipynb", LOGGED, "%config Mlart.language = 'pt-BR'\n%mlart flush\n%mlart browse"))
+    driver.command("mlart:open")
+    driver.command("notebook:run-all-cells")
+    sidebar, panel = page.locator("#mlart-browser"), page.locator(".mlart-Panel")
+    draw(sidebar, "plotly-bars.plotly.json", DRAWN["plotly"][1])
+    expect(sidebar.get_by_role("region", name="Values")).to_contain_text("layout")
+    draw(panel, "vega-bars.vl.json", DRAWN["altair"][1], "Desenhar")
+    panel.scroll_into_view_if_needed()
+    driver.shot("10-charts")
+    sidebar.get_by_role("treeitem", name="plotly-bars.html").click()
+    sidebar.get_by_role("button", name="Run scripts").click(timeout=60_000)
+    expect(sidebar.frame_locator("iframe").locator(DRAWN["plotly"][1]).first).to_be_visible(timeout=60_000)
+    sidebar.get_by_role("treeitem", name="ramp.tiff").click()
+    expect(sidebar.get_by_text("0 (black) to 11,999 (white)")).to_be_visible(timeout=60_000)
+    assert driver.picture("#mlart-browser .mlart-Image img").startswith(b"\x89PNG")
+    driver.shot("10-tiff")
+    assert "hostile" not in server.log.read_text()

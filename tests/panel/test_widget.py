@@ -12,6 +12,7 @@ from queue import Queue
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from mlart_jupyter import services as module
 from mlart_jupyter.config import Mlart
@@ -25,6 +26,12 @@ from mlart_jupyter.zips import CHUNK
 SOON = 30
 RUN = "0123456789abcdef0123456789abcdef"
 CELL = Entry("i1", "table.csv", "frame", "text/csv", "table", 1, "s", RUN, 1.0, "c1", 3, "h", "/nb.ipynb")
+
+
+def tiff() -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (2, 2)).save(out, "TIFF")
+    return out.getvalue()
 
 
 @pytest.fixture
@@ -97,21 +104,49 @@ ANSWERS: dict[str, tuple[dict[str, Any], Callable[[dict[str, Any]], bool]]] = {
     "find": ({"text": "a.txt"}, lambda found: found["total"] == 1),
     "origin": ({"path": "table.csv"}, lambda found: found["origin"]["source"] == "table"),
     "preview": ({"path": "table.csv", "at": 0}, lambda found: found["kind"] == "table"),
+    "picture": ({"path": "figures/a.tiff"}, lambda found: found["png"].startswith("iVBORw0KGgo")),
+    "drawing": ({"path": "charts/a.plotly.json"}, lambda found: "Plotly.newPlot" in found["html"]),
 }
+OF_FILES = {"picture": ("figures/a.tiff", tiff), "drawing": ("charts/a.plotly.json", lambda: b"{}")}
 ANYWHERE = {"status", "stores", "session"}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_each_operation_is_answered(kernel: Kernel, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_operation_is_answered(
+    kernel: Kernel, folder: Path, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("mlart_jupyter.store.tracking.page", lambda *asked: ([], None))
     monkeypatch.setattr("mlart_jupyter.store.tracking.experiments", lambda uri: [("7", "e")])
     asked, is_right = ANSWERS[operation]
+    if operation in OF_FILES:
+        path, make = OF_FILES[operation]
+        LocalStore(folder).put(path, make())
     place = {"store": None, "run": None} if operation in ANYWHERE else {}
     place |= {"run": None} if operation in ("runs", "experiments") else {}
     found, data = kernel.ask(operation, **place, **asked)
     assert is_right(found), found
     assert data == []
     assert "nowhere" not in json.dumps(found)
+
+
+def test_it_speaks_the_language_of_the_settings(kernel: Kernel, services: Services) -> None:
+    assert kernel.panel.language == ""
+    services.config.language = "pt-BR"
+    other = ArtifactBrowser(RunRef(RUN, "sqlite:////nowhere/mlflow.db"))
+    assert other.get_state("language") == {"language": "pt-BR"}
+    other.close()
+
+
+def test_a_runs_notebook_comes_back_and_is_compared(
+    kernel: Kernel, services: Services, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    book = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    LocalStore(folder).put("notebooks/nb.ipynb", json.dumps(book).encode())
+    assert kernel.ask("checkout", path="notebooks/nb.ipynb")[0] == {"path": "nb-shown.ipynb"}
+    assert "%mlart notebook" in kernel.refused("changes", path="notebooks/nb.ipynb")["next"]
+    services.notebook = str(tmp_path / "nb-shown.ipynb")
+    assert kernel.ask("changes", path="notebooks/nb.ipynb")[0] == {"name": "nb-shown.ipynb", "changes": []}
 
 
 def collected(kernel: Kernel, operation: str, **place: Any) -> bytes:

@@ -8,9 +8,11 @@ import io
 import json
 import threading
 import zipfile
+from base64 import b64decode
 from urllib.parse import urlencode
 
 import pytest
+from PIL import Image
 from tornado.httpclient import HTTPClientError
 from tornado.web import create_signed_value
 
@@ -85,6 +87,18 @@ async def test_a_large_folder_is_read_only_as_far_as_it_is_shown(jp_fetch, run_f
 
 
 PREVIEWS = {"figures/a.png": "image", "page.html": "html", "table.csv": "table", "figures/odd name & ü.txt": "text"}
+
+
+async def test_a_chart_comes_with_its_script_and_a_tiff_as_png(jp_fetch, run_folder, place):
+    (run_folder / "a.plotly.json").write_text("{}")
+    assert (await answer(jp_fetch, "preview", **place, path="a.plotly.json"))["library"] == "plotly"
+    assert "Plotly.newPlot" in (await answer(jp_fetch, "drawing", **place, path="a.plotly.json"))["html"]
+    refused = await refusal(jp_fetch, "drawing", **place, path="table.csv")
+    assert "is no chart" in json.loads(refused.response.body)["error"]
+    Image.new("L", (3, 2)).save(run_folder / "a.tiff")
+    made = await answer(jp_fetch, "picture", **place, path="a.tiff")
+    assert made["facts"] == [{"label": "picture", "value": "TIFF"}, {"label": "pixels", "value": "3 × 2"}]
+    assert b64decode(made["png"]).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("path", PREVIEWS)

@@ -58,6 +58,20 @@ describe('CommTransport', () => {
     ]);
   });
 
+  it('asks the kernel for what is made there, and for a notebook of the run', async () => {
+    const asked = [
+      transport.drawing(PLACE),
+      transport.picture(PLACE),
+      transport.bringBack(PLACE),
+      transport.changesSince(PLACE)
+    ] as const;
+    expect(channel.sent.map(({ op }) => op)).toEqual(['drawing', 'picture', 'checkout', 'changes']);
+    const changed = { name: 'nb.ipynb', changes: [] };
+    const results = [{ html: '<p>' }, { png: 'a', facts: [] }, { path: 'b.ipynb' }, changed];
+    results.forEach((result, at) => channel.reply(at + 1, result));
+    expect(await Promise.all(asked)).toEqual(['<p>', results[1], 'b.ipynb', changed]);
+  });
+
   it('gives each answer to its own request, in whatever order they come', async () => {
     const status = transport.status();
     const stores = transport.stores();

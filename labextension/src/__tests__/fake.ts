@@ -11,6 +11,7 @@ import type {
   FindQuery,
   FoundPage,
   Origin,
+  Picture,
   Place,
   Preview,
   Run,
@@ -73,6 +74,8 @@ export const STATUS: Status = {
 export class FakeTransport implements Transport, Changes {
   folders: Record<string, Entry[] | Error> = { '': [] };
   previews: Record<string, Preview | Error> = {};
+  pictures: Record<string, Picture | Error> = {};
+  drawings: Record<string, string | Error> = {};
   bytes: Record<string, Blob> = {};
   undeletable: Record<string, Error> = {};
   origins: Record<string, Origin> = {};
@@ -152,6 +155,16 @@ export class FakeTransport implements Transport, Changes {
     const name = at ? `${place.path}@${at}` : place.path;
     const preview = this.previews[name] ?? new Error(`no preview of ${name}`);
     return this.answer(`preview ${name}`, preview);
+  }
+
+  picture(place: Place): Promise<Picture> {
+    const picture = this.pictures[place.path] ?? new Error(`no picture of ${place.path}`);
+    return this.answer(`picture ${place.path}`, picture);
+  }
+
+  drawing(place: Place): Promise<string> {
+    const html = this.drawings[place.path] ?? new Error(`no drawing of ${place.path}`);
+    return this.answer(`drawing ${place.path}`, html);
   }
 
   address: (place: Place) => string | null = () => null;

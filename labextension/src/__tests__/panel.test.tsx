@@ -1,5 +1,5 @@
-import { act, screen, waitFor } from '@testing-library/react';
-import { afterEach, describe, expect, it } from 'vitest';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import panel, { type Model } from '../panel';
 import { entry } from './fake';
@@ -21,8 +21,13 @@ class FakeModel implements Model {
   }
 
   send(message: { rid: number; op: string; run: string }): void {
-    if (message.op === 'artifacts') {
-      const result = { entries: [entry(`of-${message.run}`)], cursor: null };
+    const results: Record<string, object> = {
+      artifacts: { entries: [entry(`of-${message.run}`)], cursor: null },
+      preview: { kind: 'notebook', html: '', truncated: false, size: 1, scripts: false },
+      checkout: { path: 'nb-one.ipynb' }
+    };
+    const result = results[message.op];
+    if (result) {
       const reply = { mlart: 1, rid: message.rid, result };
       this.listeners
         .get('msg:custom')
@@ -61,6 +66,45 @@ describe('the panel', () => {
     act(() => close());
     await waitFor(() => expect(el.childElementCount).toBe(0));
     expect(model.listening).toBe(0);
+  });
+
+  it('speaks the language of its trait, else of the browser', async () => {
+    const el = document.body.appendChild(document.createElement('div'));
+    const model = new FakeModel();
+    let close: () => void = () => undefined;
+    model.traits['language'] = 'pt-BR';
+    act(() => {
+      close = panel.render({ model, el });
+    });
+    await screen.findByRole('heading', { name: 'Arquivos' });
+    act(() => close());
+    model.traits['language'] = '';
+    act(() => {
+      close = panel.render({ model, el });
+    });
+    await screen.findByRole('heading', { name: 'Files' });
+    act(() => close());
+    vi.spyOn(navigator, 'language', 'get').mockReturnValue('pt');
+    act(() => {
+      close = panel.render({ model, el });
+    });
+    await screen.findByRole('heading', { name: 'Arquivos' });
+    act(() => close());
+    vi.restoreAllMocks();
+  });
+
+  it("brings a run's notebook back by the kernel", async () => {
+    const model = new FakeModel();
+    model.traits['run'] = 'nb.ipynb';
+    const el = document.body.appendChild(document.createElement('div'));
+    let close: () => void = () => undefined;
+    act(() => {
+      close = panel.render({ model, el });
+    });
+    fireEvent.click(await screen.findByRole('treeitem', { name: /of-nb.ipynb/ }));
+    fireEvent.click(await screen.findByRole('button', { name: 'Bring this notebook back' }));
+    await screen.findByText('It is beside yours: nb-one.ipynb');
+    act(() => close());
   });
 
   it('keeps the keys of what is focused from the notebook around it', async () => {

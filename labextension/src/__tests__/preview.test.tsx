@@ -36,6 +36,40 @@ describe('the preview', () => {
     expect(revoke).toHaveBeenCalledWith('blob:picture');
   });
 
+  const PNG = { png: btoa('png'), facts: [{ label: 'pixels', value: '9 × 9' }] };
+  const PICTURE = { kind: 'image' as const, width: null, height: null, size: 1 };
+
+  it('shows a TIFF as the PNG that was made of it, and tells of it', async () => {
+    const made = vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:picture');
+    transport.pictures['a'] = PNG;
+    await preview({ ...PICTURE, media_type: 'image/tiff' });
+    expect((await screen.findByRole('img', { name: 'a' })).getAttribute('src')).toBe(
+      'blob:picture'
+    );
+    expect(screen.getByText('9 × 9')).toBeTruthy();
+    const blob = made.mock.calls[0]![0] as Blob;
+    expect([blob.type, blob.size]).toEqual(['image/png', 3]);
+    expect(transport.calls).not.toContain('content a');
+  });
+
+  it('asks for a PNG of an AVIF when the browser cannot draw it, once', async () => {
+    vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:picture');
+    transport.bytes['a'] = new Blob(['x']);
+    transport.pictures['a'] = PNG;
+    await preview({ ...PICTURE, media_type: 'image/avif' });
+    fireEvent.error(await screen.findByRole('img', { name: 'a' }));
+    await screen.findByText('9 × 9');
+    expect(transport.calls).toContain('picture a');
+    fireEvent.error(await screen.findByRole('img', { name: 'a' }));
+    await screen.findByText(/cannot be drawn/);
+  });
+
+  it('says why a picture cannot be converted', async () => {
+    transport.pictures['a'] = new Failure('It has too many pixels.', 'Download it.');
+    await preview({ ...PICTURE, media_type: 'image/tiff' });
+    await screen.findByText(/too many pixels/);
+  });
+
   it('keeps what it shows when the upload ends', async () => {
     transport.folders[''] = [entry('a', { state: 'uploading', time: 1 })];
     transport.previews['a'] = {
@@ -207,6 +241,50 @@ describe('the preview', () => {
     await preview({ ...PAGE, kind, html: '<p>x</p>', scripts: false });
     expect((await frame()).getAttribute('sandbox')).toBe('');
     expect(screen.queryByRole('button', { name: 'Run scripts' })).toBeNull();
+  });
+
+  const SPEC = {
+    kind: 'chart' as const,
+    library: 'vega' as const,
+    size: 9,
+    below: { ...text, kind: 'tree' as const, value: { mark: 'bar' }, language: 'json' }
+  };
+
+  it('draws a chart in its sandbox only when that is asked for, with its values below', async () => {
+    transport.drawings['a'] = '<script>draw()</script>';
+    await preview(SPEC);
+    await screen.findByText('A chart of Vega.');
+    expect(document.querySelector('iframe')).toBeNull();
+    expect(transport.calls).not.toContain('drawing a');
+    fireEvent.click(screen.getByRole('button', { name: 'Draw it' }));
+    const running = await frame();
+    expect(running.getAttribute('sandbox')).toBe('allow-scripts');
+    expect(running.getAttribute('srcdoc')).toContain("connect-src 'none'");
+    expect(running.getAttribute('srcdoc')).toContain('<script>draw()</script>');
+    expect(screen.getByText('"bar"')).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Close the chart' }));
+    expect(document.querySelector('iframe')).toBeNull();
+  });
+
+  it('says what is missing to draw a chart, and shows its text all the same', async () => {
+    transport.drawings['a'] = new Failure('There is no plotly.', 'Install it.');
+    await preview({ ...SPEC, below: { ...text, kind: 'text', text: '{"data": [' } });
+    fireEvent.click(await screen.findByRole('button', { name: 'Draw it' }));
+    await screen.findByText(/Install it/);
+    expect(document.querySelector('iframe')).toBeNull();
+    expect(screen.getByText('{"data": [')).toBeTruthy();
+  });
+
+  it("runs the page of a chart with its library's script, which is asked for then", async () => {
+    transport.drawings['a'] = '<script>whole()</script>';
+    await preview({ ...PAGE, html: '<script src="../lib/x.js"></script>', drawn: true });
+    expect((await frame()).getAttribute('sandbox')).toBe('');
+    expect(transport.calls).not.toContain('drawing a');
+    fireEvent.click(screen.getByRole('button', { name: 'Run scripts' }));
+    await waitFor(() =>
+      expect(document.querySelector('iframe')?.getAttribute('srcdoc')).toContain('whole()')
+    );
+    expect(document.querySelector('iframe')?.getAttribute('sandbox')).toBe('allow-scripts');
   });
 
   it('closes a page that leaves for another address', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { bundleOf } from '../catalogue';
 import { formatCount } from '../ui/format';
 import { speak, t } from '../ui/words';
 
@@ -60,6 +61,16 @@ describe('words', () => {
   it('are English with their values filled in, until there is a catalogue', () => {
     expect(t('Version %1 of %2', 1, 3)).toBe('Version 1 of 3');
     expect([formatCount(1, 'file'), formatCount(0, 'file')]).toEqual(['1 file', '0 files']);
+  });
+
+  it('have a form for each number, of whatever country the reader is', () => {
+    for (const language of ['pt-BR', 'pt_BR', 'PT']) {
+      speak(bundleOf(language));
+      expect([formatCount(1, 'file'), formatCount(2, 'file')]).toEqual(['1 arquivo', '2 arquivos']);
+      expect(t('Copy %1', '$&')).toBe('Copiar $&');
+      expect(t('of no catalogue')).toBe('of no catalogue');
+    }
+    expect([bundleOf('en-US'), bundleOf(''), bundleOf('ptolemy')]).toEqual([null, null, null]);
   });
 
   it('come from the catalogue that is handed in', () => {

@@ -9,7 +9,7 @@ import { Follow } from './follow';
 import { runUri } from './format';
 import { useFound } from './found';
 import { Gallery } from './gallery';
-import type { Host } from './host';
+import type { Host, Past } from './host';
 import { Listing } from './listing';
 import { useDebounced } from './load';
 import { MarkedLine } from './marked';
@@ -35,6 +35,7 @@ const FIND_REST_MS = 200;
 
 export interface ArtifactsProps {
   host?: Host | undefined;
+  past?: Past | undefined;
   /** Under what it is remembered where one was. */
   memory: string;
   transport: Transport;
@@ -340,6 +341,7 @@ export function Artifacts(props: ArtifactsProps): React.JSX.Element {
               place={{ store, run, path: selected }}
               entry={entry}
               host={props.host}
+              past={props.past}
               onDownload={transfer.start}
               onCopy={copying.start}
               onSelect={onSelect}

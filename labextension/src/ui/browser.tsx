@@ -6,7 +6,7 @@ import { Artifacts } from './artifacts';
 import { Coded } from './coded';
 import { Footer } from './footer';
 import { Guard } from './guard';
-import type { Host } from './host';
+import type { Host, Past } from './host';
 import { Header } from './header';
 import { type Load, useInterval, useLoad } from './load';
 import { Hint, Problem } from './problem';
@@ -24,6 +24,7 @@ interface Connection {
   transport: Transport;
   changes?: Changes | undefined;
   host?: Host | undefined;
+  past?: Past | undefined;
 }
 
 function useStatus({ transport, changes }: Connection, visible: boolean): Load<Status> {
@@ -125,6 +126,7 @@ function RunArtifacts(props: FrameProps): React.JSX.Element {
         {...{ store, run, transport, changes, memory }}
         page={props.page ?? null}
         host={props.host}
+        past={props.past}
         visible={props.visible}
         kept={status.value?.kept ?? null}
         mayDelete={status.value?.may_delete ?? false}

@@ -1,5 +1,6 @@
 // Owns the transport over a message channel to the kernel: a widget's model or a comm.
 
+import type { Past } from './host';
 import {
   type ArtifactPage,
   type Changes,
@@ -10,6 +11,7 @@ import {
   type FindQuery,
   type FoundPage,
   type Origin,
+  type Picture,
   type Place,
   type Preview,
   type RunPage,
@@ -53,9 +55,13 @@ interface Chunk {
   end: boolean;
 }
 
+type Changed = Awaited<ReturnType<Past['changesSince']>>;
+
 const ANSWER_WITHIN_MS = 10_000;
 // a folder may hold much: to look through before the first chunk of its zip, or to delete
 const ZIP_WITHIN_MS = 120_000;
+// a chart's script is made first, a notebook compared
+const MAKE_WITHIN_MS = 60_000;
 
 function isReply(message: unknown): message is Reply {
   return typeof message === 'object' && message !== null && 'mlart' in message;
@@ -90,7 +96,7 @@ function brokenDownload(): Failure {
   );
 }
 
-export class CommTransport implements Transport, Changes {
+export class CommTransport implements Transport, Changes, Past {
   constructor(
     private readonly channel: Channel,
     private readonly answerWithin = ANSWER_WITHIN_MS
@@ -154,6 +160,15 @@ export class CommTransport implements Transport, Changes {
     return this.ask<Preview>('preview', { ...place, at }, signal);
   }
 
+  async picture(place: Place, signal?: AbortSignal): Promise<Picture> {
+    return (await this.request('picture', place, MAKE_WITHIN_MS, signal)).result as Picture;
+  }
+
+  async drawing(place: Place, signal?: AbortSignal): Promise<string> {
+    const answer = await this.request('drawing', place, MAKE_WITHIN_MS, signal);
+    return (answer.result as { html: string }).html;
+  }
+
   address(): null {
     return null;
   }
@@ -173,6 +188,15 @@ export class CommTransport implements Transport, Changes {
 
   async delete(place: Place): Promise<void> {
     await this.request('delete', place, ZIP_WITHIN_MS);
+  }
+
+  async bringBack(place: Place): Promise<string> {
+    const answer = await this.request('checkout', place, MAKE_WITHIN_MS);
+    return (answer.result as { path: string }).path;
+  }
+
+  async changesSince(place: Place): Promise<Changed> {
+    return (await this.request('changes', place, MAKE_WITHIN_MS)).result as Changed;
   }
 
   private async ask<T>(op: string, parameters: object, signal?: AbortSignal): Promise<T> {

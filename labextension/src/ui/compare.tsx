@@ -2,7 +2,7 @@
 
 import React, { useState } from 'react';
 
-import { useAddress } from './image';
+import { drawable, useAddress } from './image';
 import { useLoad } from './load';
 import { Hint, Problem } from './problem';
 import type { Place, Transport } from './transport';
@@ -11,11 +11,11 @@ import { t } from './words';
 export type CompareMode = 'alone' | 'beside' | 'overlay' | 'difference';
 
 function usePicture(transport: Transport, place: Place, type: string) {
-  const content = useLoad(`${place.store} ${place.run} ${place.path}`, async signal => {
-    const blob = await transport.content(place, signal);
-    return new Blob([blob], { type });
-  });
-  return { address: useAddress(content.value), failure: content.failure, again: content.again };
+  const content = useLoad(`${place.store} ${place.run} ${place.path}`, signal =>
+    drawable({ transport, place, type }, signal)
+  );
+  const address = useAddress(content.value?.blob ?? null);
+  return { address, failure: content.failure, again: content.again };
 }
 
 export function Compare(props: {

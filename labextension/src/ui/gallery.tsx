@@ -6,7 +6,7 @@ import React, { useEffect, useId, useRef, useState } from 'react';
 import { describeEntry, folderOf, formatCount, formatSize } from './format';
 import type { FoundFiles } from './found';
 import { Icon, iconOf } from './icons';
-import { useAddress } from './image';
+import { drawable, useAddress } from './image';
 import { useLoad } from './load';
 import { isMarked, markByClick, markByKey, markByMove, type Marks } from './marking';
 import { Hint, Problem } from './problem';
@@ -24,7 +24,9 @@ const PICTURES: Record<string, string> = {
   jpeg: 'image/jpeg',
   gif: 'image/gif',
   webp: 'image/webp',
-  svg: 'image/svg+xml'
+  svg: 'image/svg+xml',
+  tif: 'image/tiff',
+  tiff: 'image/tiff'
 };
 
 interface GalleryProps {
@@ -52,15 +54,9 @@ function mediaTypeOf(entry: Entry): string | null {
 function Thumb(props: GalleryProps & { entry: Entry; type: string }): React.JSX.Element {
   const { transport, store, run, entry, type } = props;
   const key = `${store} ${run} ${entry.path} ${entry.size} ${entry.time}`;
-  const content = useLoad(
-    key,
-    async signal => {
-      const blob = await transport.content({ store, run, path: entry.path }, signal);
-      return new Blob([blob], { type });
-    },
-    100
-  );
-  const address = useAddress(content.value);
+  const place = { store, run, path: entry.path };
+  const content = useLoad(key, signal => drawable({ transport, place, type }, signal), 100);
+  const address = useAddress(content.value?.blob ?? null);
   return address ? <img src={address} alt="" /> : <Icon name={iconOf(entry)} />;
 }
 

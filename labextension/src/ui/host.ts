@@ -20,14 +20,13 @@ export interface CellChange {
 
 /** What can be done with the notebook of a run. */
 export interface Past {
-  /** Writes it beside the notebook in front, never over it, and opens it; resolves with its path. */
+  /** Writes it beside the notebook in front, or the kernel's own, never over it; resolves with its path. */
   bringBack(place: Place): Promise<string>;
-  /** What changed from it to the notebook in front, saved or not. */
+  /** What changed from it to the notebook in front, saved or not; in a panel to the kernel's own, as saved. */
   changesSince(place: Place): Promise<{ name: string; changes: CellChange[] }>;
 }
 
 export interface Host {
-  readonly past?: Past | undefined;
   /** Scrolls the open notebook to the cell, and tells what is there. */
   goToCell(origin: Origin): Promise<CellFound>;
   /** Writes lines into a new cell of the notebook in front; false where none is open. */

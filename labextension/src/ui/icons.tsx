@@ -55,7 +55,7 @@ const BY_KIND: Record<string, IconName> = {
 };
 
 const BY_ENDING: [RegExp, IconName][] = [
-  [/\.(png|jpe?g|gif|svg|webp|bmp)$/i, 'image'],
+  [/\.(png|jpe?g|gif|svg|webp|bmp|avif|tiff?)$/i, 'image'],
   [/\.(parquet|csv|tsv|arrow|feather)$/i, 'table'],
   [/\.(txt|md|log|py|ya?ml|toml)$/i, 'text'],
   [/\.(json|jsonl)$/i, 'braces'],

@@ -1,10 +1,11 @@
-// Owns how a picture is shown: always by <img>, where the scripts of an SVG do not run.
+// Owns how a picture is shown: always by <img>, where the scripts of an SVG do not run; what no browser draws as PNG.
 
 import React, { useEffect, useState } from 'react';
 
+import { Facts } from './facts';
 import { useLoad } from './load';
-import { Problem, Hint } from './problem';
-import { Failure, type ImagePreview, type Place, type Transport } from './transport';
+import { Hint, Problem } from './problem';
+import { type Fact, Failure, type ImagePreview, type Place, type Transport } from './transport';
 import { t } from './words';
 
 function readAsDataUrl(blob: Blob): Promise<string> {
@@ -41,6 +42,32 @@ export function useAddress(blob: Blob | null): string | null {
   return address;
 }
 
+export interface Drawable {
+  blob: Blob;
+  facts?: Fact[];
+}
+
+interface Wanted {
+  transport: Transport;
+  place: Place;
+  type: string;
+}
+
+async function converted({ transport, place }: Wanted, signal: AbortSignal): Promise<Drawable> {
+  const { png, facts } = await transport.picture(place, signal);
+  const bytes = Uint8Array.from(atob(png), character => character.charCodeAt(0));
+  return { blob: new Blob([bytes], { type: 'image/png' }), facts };
+}
+
+/** A picture's bytes as a browser draws them: TIFF becomes PNG where the file is. */
+export async function drawable(wanted: Wanted, signal: AbortSignal): Promise<Drawable> {
+  const { transport, place, type } = wanted;
+  if (type === 'image/tiff') {
+    return converted(wanted, signal);
+  }
+  return { blob: new Blob([await transport.content(place, signal)], { type }) };
+}
+
 export function Image(props: {
   transport: Transport;
   place: Place;
@@ -51,12 +78,17 @@ export function Image(props: {
   const { transport, place, preview } = props;
   const [full, setFull] = useState(false);
   const [broken, setBroken] = useState(false);
-  const content = useLoad(props.version, async signal => {
-    const blob = await transport.content(place, signal);
+  // not every browser draws AVIF
+  const [other, setOther] = useState(false);
+  const content = useLoad(`${props.version} ${other}`, async signal => {
+    const wanted = { transport, place, type: preview.media_type };
+    const found = await (other ? converted(wanted, signal) : drawable(wanted, signal));
     setBroken(false);
-    return new Blob([blob], { type: preview.media_type });
+    return found;
   });
-  const address = useAddress(content.value);
+  const onError = () =>
+    (preview.media_type === 'image/avif' && !other ? setOther : setBroken)(true);
+  const address = useAddress(content.value?.blob ?? null);
   if (content.failure) {
     return <Problem failure={content.failure} onRetry={content.again} />;
   }
@@ -71,14 +103,17 @@ export function Image(props: {
     return <Hint>{t('Loading …')}</Hint>;
   }
   return (
-    <button
-      type="button"
-      className="mlart-Image"
-      aria-pressed={full}
-      title={full ? t('Fit to the panel') : t('Show in full size')}
-      onClick={() => setFull(!full)}
-    >
-      <img src={address} alt={props.name} onError={() => setBroken(true)} />
-    </button>
+    <>
+      <Facts facts={content.value?.facts} />
+      <button
+        type="button"
+        className="mlart-Image"
+        aria-pressed={full}
+        title={full ? t('Fit to the panel') : t('Show in full size')}
+        onClick={() => setFull(!full)}
+      >
+        <img src={address} alt={props.name} onError={onError} />
+      </button>
+    </>
   );
 }

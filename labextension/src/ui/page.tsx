@@ -1,26 +1,40 @@
 // Owns how pages are shown: in a sandbox that runs nothing, and after a click in one that runs scripts but reaches nothing.
+// What draws a chart comes with its library's script, which has megabytes: it is asked for after the click.
 
 import React, { useMemo, useRef, useState } from 'react';
 
-import { lookOf, sandboxed } from './sandbox';
-import { Hint } from './problem';
-import type { PagePreview } from './transport';
+import { useLoad } from './load';
+import { Hint, Problem } from './problem';
+import { lookOf, type PageKind, sandboxed } from './sandbox';
+import type { PagePreview, Place, Transport } from './transport';
 import { t } from './words';
 
-function Frame(props: { html: string; name: string; scripts: boolean; onLeave: () => void }) {
-  const { scripts } = props;
+interface FrameProps {
+  html: string;
+  name: string;
+  kind: PageKind;
+  scripts: boolean;
+}
+
+/** Give it a key for its page: one that left for another address stays closed. */
+function Frame({ html, name, kind, scripts }: FrameProps): React.JSX.Element {
+  const [left, setLeft] = useState(false);
   const loads = useRef(0);
+  const page = useMemo(() => sandboxed(html, lookOf(kind), scripts), [html, kind, scripts]);
+  if (left) {
+    return <Hint>{t('The page tried to leave for another address, so it was closed.')}</Hint>;
+  }
   return (
     <iframe
       className="mlart-Page"
-      title={props.name}
+      title={name}
       // never with allow-same-origin: what runs in there has no part in this page
       sandbox={scripts ? 'allow-scripts' : ''}
-      srcDoc={props.html}
+      srcDoc={page}
       onLoad={() => {
         loads.current += 1;
         if (loads.current > 1) {
-          props.onLeave();
+          setLeft(true);
         }
       }}
     />
@@ -45,14 +59,30 @@ function ScriptsLine(props: { running: boolean; onStart: () => void; onStop: () 
   );
 }
 
-export function Page({ preview, name }: { preview: PagePreview; name: string }): React.JSX.Element {
+interface Shown {
+  transport: Transport;
+  place: Place;
+  version: string;
+  name: string;
+}
+
+/** A chart, running: only where the user has asked for it. */
+export function Drawing({ transport, place, version, name }: Shown): React.JSX.Element {
+  const drawing = useLoad(version, signal => transport.drawing(place, signal));
+  if (drawing.failure) {
+    return <Problem failure={drawing.failure} onRetry={drawing.again} />;
+  }
+  if (drawing.value === null) {
+    return <Hint>{t('Loading …')}</Hint>;
+  }
+  return <Frame html={drawing.value} name={name} kind="drawing" scripts={true} />;
+}
+
+export function Page(props: Shown & { preview: PagePreview }): React.JSX.Element {
+  const { preview, name } = props;
   const [scripts, setScripts] = useState(false);
-  const [left, setLeft] = useState(false);
-  const host = useRef<HTMLDivElement>(null);
-  const { html, kind } = preview;
-  const page = useMemo(() => sandboxed(html, lookOf(kind), scripts), [html, kind, scripts]);
   return (
-    <div ref={host} className="mlart-PageHost">
+    <div className="mlart-PageHost">
       {preview.truncated && (
         <div className="mlart-Preview-note">
           {t('Only the beginning. Download the file for the rest.')}
@@ -62,21 +92,15 @@ export function Page({ preview, name }: { preview: PagePreview; name: string }):
         <ScriptsLine
           running={scripts}
           onStart={() => setScripts(true)}
-          onStop={() => {
-            setScripts(false);
-            setLeft(false);
-          }}
+          onStop={() => setScripts(false)}
         />
       )}
-      {left ? (
-        <Hint>{t('The page tried to leave for another address, so it was closed.')}</Hint>
+      {scripts && preview.drawn ? (
+        <Drawing {...props} />
       ) : (
         <Frame
           key={String(scripts)}
-          html={page}
-          name={name}
-          scripts={scripts}
-          onLeave={() => setLeft(true)}
+          {...{ html: preview.html, kind: preview.kind, name, scripts }}
         />
       )}
     </div>

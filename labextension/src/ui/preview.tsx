@@ -3,12 +3,13 @@
 import React, { useEffect, useRef, useState } from 'react';
 
 import { IconButton } from './button';
+import { Chart } from './chart';
 import { Compare, type CompareMode } from './compare';
 import { Document } from './document';
 import { Facts } from './facts';
 import { formatSize, nameOf, pythonLine, runUri } from './format';
 import { Guard } from './guard';
-import type { Host } from './host';
+import type { Host, Past } from './host';
 import { Image } from './image';
 import { type Load, useLoad } from './load';
 import { Media } from './media';
@@ -27,6 +28,7 @@ export interface PreviewProps {
   place: Place;
   entry: Entry | null;
   host: Host | undefined;
+  past: Past | undefined;
   onDownload: (place: Place, entry: Pick<Entry, 'is_dir' | 'size'>) => void;
   onSelect: (path: string) => void;
   onCopy: (text: string) => void;
@@ -105,7 +107,9 @@ function Body(props: PreviewProps & { version: string; preview: Preview }): Reac
     case 'html':
     case 'markdown':
     case 'notebook':
-      return <Page preview={preview} name={name} />;
+      return <Page {...{ transport, place, name, version, preview }} />;
+    case 'chart':
+      return <Chart {...{ transport, place, name, version, preview }} />;
     case 'model':
       return <Model preview={preview} place={place} onCopy={props.onCopy} />;
     case 'text':
@@ -177,8 +181,8 @@ function FilePreview(props: PreviewProps): React.JSX.Element {
           onSelect={props.onSelect}
         />
       )}
-      {props.host?.past && isNotebook(place) && (
-        <PastLine key={runUri(place)} past={props.host.past} place={place} />
+      {props.past && isNotebook(place) && (
+        <PastLine key={runUri(place)} past={props.past} place={place} />
       )}
       {picture && before !== null && mode !== 'alone' ? (
         <Compare {...{ transport, place, before, mode }} mediaType={picture.media_type} />

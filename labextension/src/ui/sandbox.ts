@@ -10,6 +10,8 @@ const RUNNING = [
 ].join('; ');
 
 const PLAIN = 'body{font-family:sans-serif;margin:8px}';
+/** A chart that has no height of its own is as high as its frame. */
+const DRAWN = `${PLAIN}#chart{height:calc(100vh - 16px);min-height:200px}`;
 const TOLD = `
 :root{color-scheme:light dark}
 :root[data-light=true]{color-scheme:light}:root[data-light=false]{color-scheme:dark}
@@ -29,9 +31,11 @@ section{margin:10px 0}.n{float:left;color:light-dark(#5a5e66,#a6abb3);font:11px 
 .ansi-yellow{color:light-dark(#7a5b00,#e3c64f)}.ansi-blue,.ansi-cyan{color:light-dark(#0550ae,#79c0ff)}.ansi-magenta{color:light-dark(#8250a0,#d2a8ff)}
 `;
 
+export type PageKind = PagePreview['kind'] | 'drawing';
+
 /** An HTML file has a look of its own; what we made pages of has ours. */
-export function lookOf(kind: PagePreview['kind']): string {
-  return kind === 'html' ? PLAIN : TOLD;
+export function lookOf(kind: PageKind): string {
+  return kind === 'html' ? PLAIN : kind === 'drawing' ? DRAWN : TOLD;
 }
 
 /** As JupyterLab's theme is; elsewhere as the desktop is. */

@@ -110,6 +110,12 @@ export interface ImagePreview {
   size: number;
 }
 
+export interface Picture {
+  /** In base64. */
+  png: string;
+  facts: Fact[];
+}
+
 export interface MediaPreview {
   kind: 'audio' | 'video' | 'pdf';
   media_type: string;
@@ -164,6 +170,16 @@ export interface PagePreview {
   size: number;
   /** Whether its scripts may be started when the user asks for it. */
   scripts: boolean;
+  /** Whether it is a chart's, whose script is not in it: `drawing` gives what is to run. */
+  drawn?: boolean;
+}
+
+export interface ChartPreview {
+  kind: 'chart';
+  library: 'plotly' | 'vega' | 'bokeh';
+  /** The specification itself. */
+  below: TreePreview | TextPreview;
+  size: number;
 }
 
 export interface ModelPreview {
@@ -190,6 +206,7 @@ export type Preview =
   | TablePreview
   | TextPreview
   | TreePreview
+  | ChartPreview
   | PagePreview
   | ModelPreview
   | UnknownPreview;
@@ -256,6 +273,10 @@ export interface Transport {
   origin(place: Place, signal?: AbortSignal): Promise<Origin | null>;
   /** `at` is where the page begins: the `more` of the page before. */
   preview(place: Place, signal?: AbortSignal, at?: number): Promise<Preview>;
+  /** A picture that this browser does not draw, as PNG. */
+  picture(place: Place, signal?: AbortSignal): Promise<Picture>;
+  /** A chart's page with everything in it that it needs to run; for a sandbox only. */
+  drawing(place: Place, signal?: AbortSignal): Promise<string>;
   content(place: Place, signal?: AbortSignal): Promise<Blob>;
   /** An address that a player can jump in; null where there is none, as over a comm. */
   address(place: Place): string | null;

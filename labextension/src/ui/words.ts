@@ -6,7 +6,8 @@ export interface Bundle {
   _n(one: string, many: string, count: number, ...values: (string | number)[]): string;
 }
 
-function filled(text: string, values: (string | number)[]): string {
+/** A text with its values in their places. */
+export function filled(text: string, values: (string | number)[]): string {
   return text.replace(/%(\d)/g, (mark, at) => String(values[Number(at) - 1] ?? mark));
 }
 
