@@ -64,6 +64,7 @@ def _all() -> Iterator[tuple[str, bytes]]:
     yield from _texts()
     yield from _pictures()
     yield from _binaries()
+    yield from _charts()
     for i, name in enumerate(
         (f"<img src=x onerror={script('name').split('}')[0]}}}>.txt".replace("/", ""), '"onload="x".csv')
     ):
@@ -127,6 +128,23 @@ def _pictures() -> Iterator[tuple[str, bytes]]:
     yield "polyglot.gif", b"GIF89a/*" + b"\0" * 8 + b"*/=1;" + html
     yield "comment.jpg", b"\xff\xd8\xff\xfe" + struct.pack(">H", len(html) + 2) + html + b"\xff\xd9"
     yield "page.pdf", html
+
+
+def _charts() -> Iterator[tuple[str, bytes]]:
+    """Scripts in the words of charts, and data and pictures from the server."""
+    code, at = script("chart"), f"/{MARK}chart"
+    words = f'</script><script>{code}</script><img src=\'{at}\' onerror="{code}"><a href="javascript:{code}">x</a>'
+    image = {"source": at, "xref": "paper", "yref": "paper", "sizex": 1, "sizey": 1}
+    bars = {"type": "bar", "x": [words, "b"], "y": [1, 2], "name": words, "text": [words, words]}
+    layout = {"title": {"text": words}, "images": [image]}
+    yield "chart-bars.plotly.json", json.dumps({"data": [bars], "layout": layout}).encode()
+    schema = "https://vega.github.io/schema/vega-lite/v5.json"
+    data = {"values": [{"a": words, "b": 1}]}
+    encoding = {"x": {"field": "a"}, "y": {"field": "b", "type": "quantitative"}, "href": {"value": at}}
+    mark = {"mark": {"type": "image", "url": at}, "data": {"url": at}}
+    layers = [{"mark": "bar", "data": data}, mark]
+    spec = {"$schema": schema, "title": words, "layer": layers, "encoding": encoding, "usermeta": {"embedOptions": {}}}
+    yield "chart-layers.vl.json", json.dumps(spec).encode()
 
 
 def _binaries() -> Iterator[tuple[str, bytes]]:

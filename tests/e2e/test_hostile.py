@@ -90,6 +90,19 @@ def test_hostile_artifacts_run_nothing_in_the_page(server, driver, page, hostile
     assert page.evaluate("() => window.hacked") is None
     assert answered(server) == []
 
+    # so are the charts that the user has asked for
+    page.get_by_label("Filter files").fill("h/ chart- .json")
+    expect(page.locator(SIDEBAR).get_by_text("2 files")).to_be_visible()
+    for line in range(2):
+        page.locator(".mlart-Line").nth(line).click()
+        page.locator(SIDEBAR).get_by_role("button", name="Draw it").click()
+        frame = page.locator(SIDEBAR).frame_locator("iframe")
+        expect(frame.locator("#chart svg, #chart canvas").first).to_be_visible(timeout=60_000)
+        page.wait_for_timeout(500)
+    driver.shot("6-hostile-charts")
+    assert page.evaluate("() => window.hacked") is None
+    assert answered(server) == []
+
     # a page that leaves is closed, and what it asked for is refused
     page.get_by_label("Filter files").fill("zz-leaving")
     expect(page.locator(SIDEBAR).get_by_text("1 file", exact=True)).to_be_visible()
