@@ -93,9 +93,7 @@ class Answers:
 
     def session(self, path: str = "", kernel: str | None = None) -> Json:
         """The session of a kernel, else the newest one of a notebook."""
-        sessions = self._sessions()
-        own = (s for s in sessions if kernel and s.kernel == kernel)
-        found = next(own, None) or next((s for s in sessions if _is_at(s, path)), None)
+        found = self.session_of(path, kernel)
         if found is None:
             return {"session": None}
         runs = [self._run(ref, self._summary(ref)) for ref in reversed(found.runs)]
@@ -261,6 +259,12 @@ class Answers:
         return {"deleted": inside(path)}
 
     # -- inside ---------------------------------------------------------------------------------
+
+    def session_of(self, path: str, kernel: str | None) -> Session | None:
+        """The session of a kernel, else the newest one of a notebook, as it is in the spool."""
+        sessions = self._sessions()
+        own = (s for s in sessions if kernel and s.kernel == kernel)
+        return next(own, None) or next((s for s in sessions if _is_at(s, path)), None)
 
     def _sessions(self) -> list[Session]:
         return list(read_sessions(self._services.config.spool / "sessions", SESSIONS))

@@ -33,6 +33,15 @@ def slug(text: str) -> str:
     return words[:SLUG_LENGTH].strip("-_")
 
 
+def file_name(name: str) -> str:
+    """A file's own name, without what MLflow's client cannot download again.
+
+    >>> file_name("Übung #3 (50%).ipynb")
+    'Übung -3 (50-).ipynb'
+    """
+    return re.sub(r"[#?%\\:*<>|\"\x00-\x1f]", "-", unicodedata.normalize("NFC", name))
+
+
 def versioned(path: str, version: int) -> str:
     """Name of a version: the first one keeps the plain name.
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 import time
-import unicodedata
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
 from mlart_jupyter.models import Entry, File, Payload, RunRef
 from mlart_jupyter.parcels import pack
-from mlart_jupyter.paths import join
+from mlart_jupyter.paths import file_name, join
 from mlart_jupyter.spool import Name, Session, Spool
 
 FOLDER = "notebooks"
@@ -128,12 +126,3 @@ class Snapshots:
             extension=self._version,
             **what,
         )
-
-
-def file_name(name: str) -> str:
-    """A notebook's own name, without what MLflow's client cannot download again.
-
-    >>> file_name("Übung #3 (50%).ipynb")
-    'Übung -3 (50-).ipynb'
-    """
-    return re.sub(r"[#?%\\:*<>|\"\x00-\x1f]", "-", unicodedata.normalize("NFC", name))

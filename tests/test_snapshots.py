@@ -6,7 +6,8 @@ import pytest
 
 from mlart_jupyter.models import RunRef
 from mlart_jupyter.parcels import unpack
-from mlart_jupyter.snapshots import Snapshots, file_name
+from mlart_jupyter.paths import file_name
+from mlart_jupyter.snapshots import Snapshots
 from mlart_jupyter.spool import Owner, Session, Spool
 
 

@@ -13,6 +13,7 @@ from mlart_jupyter.adoption import Adoption
 from mlart_jupyter.answers import Answers
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.lanes import Lanes
+from mlart_jupyter.server.intake import Intake
 from mlart_jupyter.server.notebooks import ROUTES
 from mlart_jupyter.server.routes import routes
 from mlart_jupyter.server.saves import SaveListener
@@ -38,6 +39,8 @@ class MlartExtension(ExtensionApp):
         self.lanes, answers = Lanes(WORKERS), Answers(self.services)
         self.handlers.extend(routes(answers, self.lanes))
         self.handlers.extend((path, kind, {"answers": answers, "lanes": self.lanes}) for path, kind in ROUTES)
+        shared = {"answers": answers, "lanes": self.lanes, "services": self.services}
+        self.handlers.append((r"/mlart/intake", Intake, shared))
         self.saves = ThreadPoolExecutor(1, thread_name_prefix="mlart-saves")  # a slow store must not hold up a save
         self.listener = SaveListener(self.serverapp, self.services, self.saves)
         self.listener.install()

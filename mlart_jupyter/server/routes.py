@@ -26,9 +26,12 @@ from mlart_jupyter.errors import (
     BadPath,
     GivenUp,
     MlartError,
+    NoRun,
+    SpoolUnavailable,
     StoreRefused,
     StoreUnavailable,
     UnknownArtifact,
+    UnknownFile,
     UnknownRun,
 )
 from mlart_jupyter.lanes import Lanes, Work
@@ -40,6 +43,9 @@ STATUS: dict[type[MlartError], int] = {
     BadPath: 400,
     UnknownArtifact: 404,
     UnknownRun: 404,
+    UnknownFile: 404,
+    NoRun: 409,
+    SpoolUnavailable: 507,
     StoreRefused: 403,
     GivenUp: 499,  # nginx's number for it: only the log ever shows it
     StoreUnavailable: 503,
