@@ -11,6 +11,7 @@ page['ResizeObserver'] ??= class {
   disconnect() {}
 };
 page['matchMedia'] ??= () => ({ matches: false, addListener() {}, removeListener() {} });
+page['requestIdleCallback'] ??= (call: () => void) => setTimeout(call, 0);
 document.queryCommandSupported ??= () => false;
 URL.createObjectURL ??= () => 'blob:fake';
 URL.revokeObjectURL ??= () => undefined;

@@ -7,17 +7,21 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator } from '@jupyterlab/translation';
 
 import { artifactsIcon } from './icon';
 import { Live } from './live';
+import { addLogging } from './logging';
 import { Notebooks } from './notebooks';
+import { addViewer } from './opening';
 import { RestPast } from './past';
 import { RestTransport } from './rest';
 import { addRestoring } from './restoring';
 import { Sidebar, SIDEBAR_ID } from './sidebar';
+import type { Place } from './ui/transport';
 import { speak, t } from './ui/words';
 
 const PLUGIN_ID = '@mlart/labextension:plugin';
@@ -90,7 +94,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
     INotebookTracker,
     ISettingRegistry,
     ICommandPalette,
-    ITranslator
+    ITranslator,
+    IFileBrowserFactory
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -99,7 +104,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
     tracker: INotebookTracker | null,
     registry: ISettingRegistry | null,
     palette: ICommandPalette | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    files: IFileBrowserFactory | null
   ) => {
     speak(translator?.load('mlart_jupyter') ?? null);
     const transport = new RestTransport(app.serviceManager.serverSettings);
@@ -108,11 +114,18 @@ const plugin: JupyterFrontEndPlugin<void> = {
       ? new Notebooks(
           tracker,
           id => app.shell.activateById(id),
-          () => app.commands.execute('notebook:insert-cell-below')
+          () => app.commands.execute('notebook:insert-cell-below'),
+          addViewer(app, transport)
         )
       : undefined;
     const past = tracker ? new RestPast(transport, tracker, open) : undefined;
-    const sidebar = new Sidebar(transport, tracker && new Live(tracker), notebooks, past);
+    const live = tracker && new Live(tracker);
+    if (live && notebooks) {
+      const onLogged = (place: Place) => notebooks.reveal(place);
+      const parts = { live, transport, onLogged };
+      notebooks.intake = addLogging(app, parts, files, palette, () => show(app, labShell));
+    }
+    const sidebar = new Sidebar(transport, live, notebooks, past);
     app.shell.add(sidebar, 'left', { rank: 900 });
     restorer?.add(sidebar, SIDEBAR_ID);
     addCommand(app, labShell, palette);

@@ -4,6 +4,7 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { KernelMessage } from '@jupyterlab/services';
 import { type ISignal, Signal } from '@lumino/signaling';
 
+import { isOfRun } from './drive';
 import type { Change, Changes, Where } from './ui/transport';
 
 const SHOWING = new Set(['display_data', 'execute_result', 'update_display_data']);
@@ -76,7 +77,11 @@ export class Live implements Changes {
   }
 
   private look(): void {
-    const next = whereIs(this.tracker.currentWidget);
+    const panel = this.tracker.currentWidget;
+    if (panel && isOfRun(panel.context.path)) {
+      return; // a look at an artifact does not leave the notebook
+    }
+    const next = whereIs(panel);
     const { current } = this;
     if (next?.path !== current?.path || next?.kernel !== current?.kernel) {
       this.current = next;

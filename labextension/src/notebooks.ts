@@ -3,7 +3,8 @@
 import type { Cell } from '@jupyterlab/cells';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
-import type { CellFound, Host } from './ui/host';
+import { isOfRun } from './drive';
+import type { CellFound, Host, Intake, Viewer } from './ui/host';
 import type { Origin, Place } from './ui/transport';
 
 type Revealed = Pick<Place, 'run' | 'path'>;
@@ -40,8 +41,12 @@ export class Notebooks implements Host {
     private readonly tracker: INotebookTracker,
     private readonly activate: (id: string) => void,
     /** Puts an empty cell below the active one and makes it active. */
-    private readonly insertCell: () => Promise<unknown>
+    private readonly insertCell: () => Promise<unknown>,
+    readonly viewer?: Viewer
   ) {}
+
+  /** Set by who makes it, which reveals what it has logged. */
+  intake?: Intake;
 
   async goToCell(origin: Origin): Promise<CellFound> {
     const panel = origin.notebook === null ? undefined : this.find(origin.notebook);
@@ -63,7 +68,7 @@ export class Notebooks implements Host {
 
   insert(lines: string): boolean {
     const panel = this.tracker.currentWidget;
-    if (!panel) {
+    if (!panel || isOfRun(panel.context.path)) {
       return false;
     }
     const known = /^\s*import mlart_jupyter\b/m;

@@ -25,6 +25,7 @@ import {
   type Transport,
   type Where
 } from './ui/transport';
+import { formatSize } from './ui/format';
 import { t } from './ui/words';
 
 // a file up to this size passes through the page's memory, where its errors can be shown
@@ -56,6 +57,13 @@ function notAllowed(): Failure {
   );
 }
 
+export function tooLarge(most: number): Failure {
+  return new Failure(
+    t('This file is larger than what is opened here: %1.', formatSize(most)),
+    t('Download it.')
+  );
+}
+
 /** A route of our own says what is wrong in JSON; anything else that answers (a proxy, tornado) does not. */
 async function answerOf(response: Response): Promise<{ error?: string; next?: string }> {
   try {
@@ -82,19 +90,28 @@ async function failureOf(response: Response): Promise<Failure> {
   );
 }
 
-async function collect(response: Response, options: DownloadOptions): Promise<Blob> {
+async function collect(
+  response: Response,
+  options: DownloadOptions
+): Promise<Uint8Array<ArrayBuffer>[]> {
   const reader = response.body?.getReader();
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let received = 0;
   for (;;) {
     const { value } = (await reader?.read()) ?? {};
     if (!value) {
-      return new Blob(parts);
+      return parts;
     }
     parts.push(value);
     received += value.length;
     options.onProgress(received, options.size);
   }
+}
+
+function joined(parts: Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
+  return whole;
 }
 
 export class RestTransport implements Transport {
@@ -159,13 +176,31 @@ export class RestTransport implements Transport {
     return response.blob();
   }
 
+  /** A file whole, if it has at most so many bytes: not every store tells the size before. */
+  async bounded(place: Place, most: number): Promise<Uint8Array<ArrayBuffer>> {
+    const life = new AbortController();
+    const onProgress = (received: number) => {
+      if (received > most) {
+        throw tooLarge(most);
+      }
+    };
+    try {
+      const response = await this.fetch(this.url('content', { ...place }), life.signal);
+      onProgress(Number(response.headers.get('Content-Length')));
+      return joined(await collect(response, { size: null, onProgress, signal: life.signal }));
+    } catch (error) {
+      life.abort();
+      throw error;
+    }
+  }
+
   /** A large file, or one of unknown size, goes straight to the disk: the browser streams it and shows the progress. */
   async file(place: Place, options: DownloadOptions): Promise<Download> {
     if (options.size === null || options.size > LARGEST_BLOB) {
       return { url: this.url('content', { ...place, download: 1 }) };
     }
     const response = await this.fetch(this.url('content', { ...place }), options.signal);
-    return { blob: await collect(response, options) };
+    return { blob: new Blob(await collect(response, options)) };
   }
 
   /**
@@ -183,7 +218,7 @@ export class RestTransport implements Transport {
     if (options.size === null || options.size > LARGEST_BLOB) {
       return { url };
     }
-    return { blob: await collect(await this.fetch(url, options.signal), options) };
+    return { blob: new Blob(await collect(await this.fetch(url, options.signal), options)) };
   }
 
   async delete(place: Place): Promise<void> {

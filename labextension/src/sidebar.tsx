@@ -1,16 +1,19 @@
-// Owns the browser as a widget in JupyterLab's left area.
+// Owns the browser as a widget in JupyterLab's left area; what it consists of is loaded when it is seen first.
 
 import { ReactWidget, UseSignal } from '@jupyterlab/apputils';
-import React from 'react';
+import React, { Suspense } from 'react';
 
 import { artifactsIcon } from './icon';
 import type { Live } from './live';
-import { NotebookBrowser } from './ui/browser';
 import type { Host, Past } from './ui/host';
 import type { Transport } from './ui/transport';
 import { t } from './ui/words';
 
 export const SIDEBAR_ID = 'mlart-browser';
+
+const NotebookBrowser = React.lazy(async () => ({
+  default: (await import('./ui/browser')).NotebookBrowser
+}));
 
 export class Sidebar extends ReactWidget {
   constructor(
@@ -28,7 +31,16 @@ export class Sidebar extends ReactWidget {
     this.node.setAttribute('aria-label', t('Artifacts'));
   }
 
+  protected override onAfterShow(): void {
+    this.update();
+  }
+
   protected override render(): React.JSX.Element {
+    this.seen ||= this.isVisible;
+    return this.seen ? <Suspense fallback={null}>{this.browser()}</Suspense> : <></>;
+  }
+
+  private browser(): React.JSX.Element {
     const { live, transport, host, past } = this;
     if (!live) {
       return <NotebookBrowser transport={transport} host={host} past={past} where={null} />;
@@ -39,4 +51,6 @@ export class Sidebar extends ReactWidget {
       </UseSignal>
     );
   }
+
+  private seen = false;
 }

@@ -64,7 +64,6 @@ def _all() -> Iterator[tuple[str, bytes]]:
     yield from _texts()
     yield from _pictures()
     yield from _binaries()
-    yield from _charts()
     for i, name in enumerate(
         (f"<img src=x onerror={script('name').split('}')[0]}}}>.txt".replace("/", ""), '"onload="x".csv')
     ):
@@ -94,9 +93,25 @@ def _notebooks() -> Iterator[tuple[str, bytes]]:
         shown = {"output_type": "display_data", "data": data, "metadata": {"isolated": False}}
         cell = {"cell_type": "code", "source": ways["ending"], "metadata": {"trusted": True}, "outputs": [shown]}
         yield f"output-{kind}.ipynb", json.dumps({"cells": [cell], "nbformat": 4}).encode()
+    yield "widgets.ipynb", json.dumps(_with_widgets(code)).encode()
     said = {"output_type": "stream", "name": ways["script"], "text": f"\x1b[31m{ways['image']}\x1b[0m"}
     cell = {"cell_type": "code", "source": "", "execution_count": ways["script"], "outputs": [said]}
     yield "stream.ipynb", json.dumps({"cells": [cell, {"cell_type": "raw", "source": ways["script"]}]}).encode()
+
+
+def _with_widgets(code: str) -> dict[str, object]:
+    """A notebook whose widget's model brings its own code, which is restored with the notebook."""
+    module = {"_model_module": "anywidget", "_view_module": "anywidget"}
+    module |= {"_model_module_version": "*", "_view_module_version": "*"}
+    state = {**module, "_model_name": "AnyModel", "_view_name": "AnyView", "_anywidget_id": "evil"}
+    state["_esm"] = f"{code}; export default {{ initialize() {{ {code} }}, render() {{ {code} }} }}"
+    model = {"model_name": "AnyModel", "model_module": "anywidget", "model_module_version": "*", "state": state}
+    kept = {"version_major": 2, "version_minor": 0, "state": {"evil": model}}
+    view = {"application/vnd.jupyter.widget-view+json": {"version_major": 2, "version_minor": 0, "model_id": "evil"}}
+    shown = {"output_type": "display_data", "data": view, "metadata": {}}
+    cell = {"cell_type": "code", "source": "", "metadata": {"trusted": True}, "outputs": [shown]}
+    metadata = {"widgets": {"application/vnd.jupyter.widget-state+json": kept}}
+    return {"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 4}
 
 
 def _texts() -> Iterator[tuple[str, bytes]]:
@@ -128,23 +143,6 @@ def _pictures() -> Iterator[tuple[str, bytes]]:
     yield "polyglot.gif", b"GIF89a/*" + b"\0" * 8 + b"*/=1;" + html
     yield "comment.jpg", b"\xff\xd8\xff\xfe" + struct.pack(">H", len(html) + 2) + html + b"\xff\xd9"
     yield "page.pdf", html
-
-
-def _charts() -> Iterator[tuple[str, bytes]]:
-    """Scripts in the words of charts, and data and pictures from the server."""
-    code, at = script("chart"), f"/{MARK}chart"
-    words = f'</script><script>{code}</script><img src=\'{at}\' onerror="{code}"><a href="javascript:{code}">x</a>'
-    image = {"source": at, "xref": "paper", "yref": "paper", "sizex": 1, "sizey": 1}
-    bars = {"type": "bar", "x": [words, "b"], "y": [1, 2], "name": words, "text": [words, words]}
-    layout = {"title": {"text": words}, "images": [image]}
-    yield "chart-bars.plotly.json", json.dumps({"data": [bars], "layout": layout}).encode()
-    schema = "https://vega.github.io/schema/vega-lite/v5.json"
-    data = {"values": [{"a": words, "b": 1}]}
-    encoding = {"x": {"field": "a"}, "y": {"field": "b", "type": "quantitative"}, "href": {"value": at}}
-    mark = {"mark": {"type": "image", "url": at}, "data": {"url": at}}
-    layers = [{"mark": "bar", "data": data}, mark]
-    spec = {"$schema": schema, "title": words, "layer": layers, "encoding": encoding, "usermeta": {"embedOptions": {}}}
-    yield "chart-layers.vl.json", json.dumps(spec).encode()
 
 
 def _binaries() -> Iterator[tuple[str, bytes]]:

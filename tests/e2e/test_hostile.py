@@ -64,6 +64,7 @@ def untouched(server, page):
 
 
 @pytest.mark.lab
+@pytest.mark.timeout(400)
 def test_hostile_artifacts_run_nothing_in_the_page(server, driver, page, hostile):
     assert len(hostile) > 50
     page.locator(SIDEBAR).get_by_role("listbox").press("Home")
@@ -90,19 +91,6 @@ def test_hostile_artifacts_run_nothing_in_the_page(server, driver, page, hostile
     assert page.evaluate("() => window.hacked") is None
     assert answered(server) == []
 
-    # so are the charts that the user has asked for
-    page.get_by_label("Filter files").fill("h/ chart- .json")
-    expect(page.locator(SIDEBAR).get_by_text("2 files")).to_be_visible()
-    for line in range(2):
-        page.locator(".mlart-Line").nth(line).click()
-        page.locator(SIDEBAR).get_by_role("button", name="Draw it").click()
-        frame = page.locator(SIDEBAR).frame_locator("iframe")
-        expect(frame.locator("#chart svg, #chart canvas").first).to_be_visible(timeout=60_000)
-        page.wait_for_timeout(500)
-    driver.shot("6-hostile-charts")
-    assert page.evaluate("() => window.hacked") is None
-    assert answered(server) == []
-
     # a page that leaves is closed, and what it asked for is refused
     page.get_by_label("Filter files").fill("zz-leaving")
     expect(page.locator(SIDEBAR).get_by_text("1 file", exact=True)).to_be_visible()
@@ -113,6 +101,7 @@ def test_hostile_artifacts_run_nothing_in_the_page(server, driver, page, hostile
     assert answered(server) == []
 
     opened_as_pages(server, page)
+    opened_in_tabs(server, driver, page, hostile)
     page.evaluate(f"() => fetch('/{evil().MARK}control')")  # the log does tell
     until(lambda: f"{evil().MARK}control" in server.log.read_text())
 
@@ -145,6 +134,59 @@ def until(condition, seconds=15.0):
     while not condition() and time.monotonic() < end:
         time.sleep(0.1)
     assert condition()
+
+
+OPEN = """async ([place, names, factory]) => {
+  const { commands } = window.jupyterapp, found = {};
+  for (const name of names) {
+    const path = `mlart:${place.join('/')}/h/${name}`;
+    try {
+      const widget = await commands.execute('docmanager:open', { path, factory });
+      const failed = new Promise((_, fail) => setTimeout(() => fail('is not shown'), 3000));
+      await Promise.race([Promise.all([widget.context.ready, widget.revealed]), failed]);
+      await new Promise(told => setTimeout(told, 80));  // what runs, runs at once
+      const { readOnly, dirty } = widget.context.model;
+      found[name] = [widget.isDisposed, widget.context.contentsModel.writable, dirty];
+      widget.dispose();
+    } catch (error) {
+      found[name] = String(error);
+    }
+  }
+  return found;
+}"""
+KERNELS = "async () => (await (await fetch('/api/kernels')).json()).length"
+
+
+def opened_in_tabs(server, driver, page, hostile):
+    """JupyterLab's own viewers show what cannot run in them, read-only and without a kernel."""
+    if server.app != "lab":  # which opens tabs of the browser
+        return
+    kernels = page.evaluate(KERNELS)
+    place = page.evaluate(PLACE)
+    # as by an address: whatever viewer is the default
+    books = [name for name in hostile if name.endswith(".ipynb") and name != "stream.ipynb"]  # JupyterLab reads no such
+    shown = page.evaluate(OPEN, [place, [*books, "cells.csv", "values.json", "page.pdf", "page.png"], None])
+    assert {name: state for name, state in shown.items() if state != [False, False, False]} == {}
+    pages = page.evaluate(OPEN, [place, ["page-script.html", "script.svg", "evil.pkl"], None])
+    assert all("not opened in JupyterLab" in state for state in pages.values())
+    forced = page.evaluate(OPEN, [place, ["notes-script.md", "a-first.txt"], "HTML Viewer"])
+    assert [state[0] for state in forced.values()] == [True, True]
+    assert page.evaluate("() => window.hacked") is None
+    assert answered(server) == []
+    assert page.evaluate(KERNELS) == kernels
+
+    page.get_by_label("Filter files").fill("h/output-html")
+    page.locator(".mlart-Line", has_text="output-html.ipynb").click()
+    page.locator(SIDEBAR).get_by_role("button", name="Open in a tab").click()
+    tab = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    expect(tab.get_by_text("window.hacked").first).to_be_visible(timeout=30_000)
+    expect(tab.get_by_text("No Kernel")).to_be_visible()
+    expect(page.locator(SIDEBAR).get_by_text("This notebook · hostile.ipynb")).to_be_visible()  # it is still in front
+    driver.shot("13-own-viewer")
+    driver.command("application:close")
+    expect(page.locator(".jp-Dialog")).to_have_count(0)  # it does not ask whether to save
+    assert page.evaluate("() => window.hacked") is None
+    assert page.evaluate(KERNELS) == kernels
 
 
 @pytest.mark.lab

@@ -21,6 +21,7 @@ class FakePanel {
 
   readonly context = {
     pathChanged: new Signal<unknown, string>(this),
+    path: '',
     get localPath(): string {
       return '';
     }
@@ -33,6 +34,7 @@ class FakePanel {
   };
 
   ready(): this {
+    Object.defineProperty(this.context, 'path', { get: () => this.path });
     Object.defineProperty(this.context, 'localPath', { get: () => this.path });
     Object.defineProperty(this.sessionContext, 'session', {
       get: () => this.kernel && { kernel: { id: this.kernel } }
@@ -118,6 +120,14 @@ describe('Live', () => {
       [{ path: 'renamed.ipynb', kernel: 'k1' }],
       [null]
     ]);
+  });
+
+  it('stays where it is while a notebook of a run is looked at', () => {
+    tracker.add(panel);
+    tracker.show(panel);
+    const { where } = live;
+    tracker.show(new FakePanel('mlart:s/r/nb.ipynb', null).ready());
+    expect(live.where).toBe(where);
   });
 
   it('says nothing when nothing moved', () => {

@@ -27,7 +27,8 @@ function notebooks(localPath: string, ...widgets: ReturnType<typeof cell>[]) {
     activeCellIndex: 0,
     scrollToItem: vi.fn(() => Promise.resolve())
   };
-  const panel = { id: 'panel', context: { localPath }, content };
+  const path = localPath;
+  const panel = { id: 'panel', context: { path, localPath }, content };
   const tracker = { currentWidget: panel, find: () => undefined };
   const activate = vi.fn();
   const insertCell = () => {
@@ -65,6 +66,12 @@ describe('going to a cell', () => {
 });
 
 describe('inserting a line', () => {
+  it('writes into no notebook of a run', () => {
+    const { made, content } = notebooks('mlart:s/r/nb.ipynb', cell('one', ''));
+    expect(made.insert('line')).toBe(false);
+    expect(content.widgets).toHaveLength(1);
+  });
+
   it.each([
     ['import mlart_jupyter', 'line'],
     ['1 + 1', 'import mlart_jupyter\n\nline']

@@ -8,6 +8,7 @@ import { Footer } from './footer';
 import { Guard } from './guard';
 import type { Host, Past } from './host';
 import { Header } from './header';
+import { IntakeLine } from './intake';
 import { type Load, useInterval, useLoad } from './load';
 import { Hint, Problem } from './problem';
 import { OtherRuns } from './runs';
@@ -181,6 +182,7 @@ export function NotebookBrowser(props: Connection & { where: Where | null }): Re
       ) : (
         <WithoutRun where={props.where} found={found} />
       )}
+      <IntakeLine intake={props.host?.intake} />
       <Footer status={status} />
     </div>
   );

@@ -1,6 +1,6 @@
 // Owns what the browser may ask of the application around it; in a page that is no JupyterLab there is none.
 
-import type { Origin, Place } from './transport';
+import type { Failure, Origin, Place } from './transport';
 
 /** How the cell of an artifact was found in the open notebook. */
 export interface CellFound {
@@ -26,7 +26,32 @@ export interface Past {
   changesSince(place: Place): Promise<{ name: string; changes: CellChange[] }>;
 }
 
+/** The application's own viewers. */
+export interface Viewer {
+  /** Whether there is one for a file of this name. */
+  opens(path: string): boolean;
+  /** Opens it beside the notebook, read-only; what cannot be is a `Failure`. */
+  open(place: Place, size: number | null): Promise<void>;
+}
+
+export interface IntakeState {
+  /** The file that is logged now. */
+  name: string | null;
+  /** How many come after it. */
+  left: number;
+  failure: Failure | null;
+}
+
+/** Files that the user logs by hand. */
+export interface Intake {
+  readonly state: () => IntakeState;
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly dismiss: () => void;
+}
+
 export interface Host {
+  readonly viewer?: Viewer | undefined;
+  readonly intake?: Intake | undefined;
   /** Scrolls the open notebook to the cell, and tells what is there. */
   goToCell(origin: Origin): Promise<CellFound>;
   /** Writes lines into a new cell of the notebook in front; false where none is open. */

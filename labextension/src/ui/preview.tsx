@@ -14,6 +14,7 @@ import { Image } from './image';
 import { type Load, useLoad } from './load';
 import { Media } from './media';
 import { Model } from './model';
+import { OpenButton, type Opening, OpeningLine, useOpening } from './opening';
 import { Provenance } from './origin';
 import { Page } from './page';
 import { isNotebook, PastLine } from './past';
@@ -42,7 +43,7 @@ const REST_MS = 120;
 // a file of a folder that nobody has opened yet
 const UNLISTED = { is_dir: false, size: null };
 
-function Actions(props: PreviewProps): React.JSX.Element {
+function Actions(props: PreviewProps & { opening: Opening }): React.JSX.Element {
   const { place, entry } = props;
   const what = entry?.is_dir ? t('Download folder as zip') : t('Download file');
   return (
@@ -52,6 +53,7 @@ function Actions(props: PreviewProps): React.JSX.Element {
         label={what}
         onClick={() => props.onDownload(place, entry ?? UNLISTED)}
       />
+      <OpenButton {...props.opening} />
       <IconButton icon="copy" label={t('Copy path')} onClick={() => props.onCopy(place.path)} />
       <IconButton
         icon="link"
@@ -196,6 +198,7 @@ function FilePreview(props: PreviewProps): React.JSX.Element {
 export function PreviewArea(props: PreviewProps): React.JSX.Element {
   const { place, entry } = props;
   const isFolder = entry?.is_dir ?? false;
+  const opening = useOpening(props.host?.viewer, place, entry);
   return (
     <section className="mlart-Preview" aria-label={t('Preview')} data-folder={isFolder}>
       <div className="mlart-Preview-head">
@@ -203,8 +206,9 @@ export function PreviewArea(props: PreviewProps): React.JSX.Element {
           {nameOf(place.path)}
         </span>
         <span className="mlart-Preview-facts">{entry && factsOf(entry)}</span>
-        <Actions {...props} />
+        <Actions {...props} opening={opening} />
       </div>
+      <OpeningLine {...opening} />
       {!isFolder && (
         <div className="mlart-Preview-body">
           <Guard key={`${place.store} ${place.run}`}>
