@@ -42,26 +42,32 @@ SCROLL = f"""async () => {{
 }}"""
 
 
-@pytest.fixture
-def big(server):
-    """A run of the embedded store with a folder of 100,000 files, and a notebook that it belongs to."""
+def make_run(data, root, files):
+    """A run of the embedded store with a folder of many files, and a notebook that it belongs to."""
     from mlflow.tracking import MlflowClient
 
-    server.data.mkdir(exist_ok=True)
-    uri = f"sqlite:///{server.data / 'mlflow.db'}"
+    data.mkdir(exist_ok=True)
+    uri = f"sqlite:///{data / 'mlflow.db'}"
     client = MlflowClient(uri)
-    experiment = client.create_experiment(f"big-{time.time()}", artifact_location=(server.data / "big").as_uri())
+    experiment = client.create_experiment(f"big-{time.time()}", artifact_location=(data / "big").as_uri())
     info = client.create_run(experiment, run_name="big").info
-    folder = server.data / "big" / info.run_id / "artifacts"
+    folder = data / "big" / info.run_id / "artifacts"
     (folder / "many").mkdir(parents=True)
-    for i in range(FILES):
+    for i in range(files):
         (folder / "many" / f"{i:06}.txt").write_bytes(b"x")
     ref = RunRef(info.run_id, uri, folder.as_uri(), experiment, "big")
-    session = Session(
-        "20260101-000000-abcdef", "kernel-1", str(server.root / "big.ipynb"), "0" * 12, "python", {}, (ref,)
-    )
-    write_session(server.data / "spool" / "sessions", session)
-    return client, info.run_id, LocalStore(folder)
+    session = Session("20260101-000000-abcdef", "kernel-1", str(root / "big.ipynb"), "0" * 12, "python", {}, (ref,))
+    write_session(data / "spool" / "sessions", session)
+    return uri, experiment, info.run_id
+
+
+@pytest.fixture
+def big(server):
+    """Such a run of 100,000 files."""
+    from mlflow.tracking import MlflowClient
+
+    uri, _, run_id = make_run(server.data, server.root, FILES)
+    return MlflowClient(uri), run_id, LocalStore(server.data / "big" / run_id / "artifacts")
 
 
 class Knocking(threading.Thread):
