@@ -23,8 +23,8 @@ from urllib.parse import quote, urlsplit
 from mlart_jupyter import drawing, packing
 from mlart_jupyter.browser import Artifacts
 from mlart_jupyter.errors import MlartError, StoreRefused, StoreUnavailable, UnknownRun, WrongContent
-from mlart_jupyter.finding import found, ordered
-from mlart_jupyter.listings import Listings
+from mlart_jupyter.finding import files_of, found, ordered
+from mlart_jupyter.listings import Listings, Wholes
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.parcels import Packed, unpack
 from mlart_jupyter.paths import inside
@@ -67,6 +67,7 @@ class Answers:
         self._summaries: dict[str, tuple[float, tracking.RunSummary]] = {}
         self._opened: dict[str, Artifacts] = {}
         self._listings = Listings()
+        self._wholes = Wholes()
         self._importing = False
 
     # -- what there is --------------------------------------------------------------------------
@@ -143,10 +144,12 @@ class Answers:
         def read(after: str | None, rows: int) -> Page:
             if sort == "name":  # the order of the storages: a large folder need not be read whole
                 return artifacts.part(path, after, rows)
-            return Page(tuple(ordered(artifacts.page(path), sort)))
+            return Page(tuple(ordered(self._wholes.rows(f"{store}/{run}/{path}", lambda: artifacts.page(path)), sort)))
 
         part = self._listings.part(f"{store}/{run}/{path}\n{sort}", *bounds(cursor, limit), read)
         waiting = {} if cursor else {row.path: row for row in self._uploading(run, path)}
+        if waiting:  # they will soon be there, and not in what was read before
+            self._wholes.forget()
         for row in part.known if waiting else ():
             waiting.pop(row.path, None)
         entries = [entry_json(row) for row in part.rows] + [entry_json(row, "uploading") for row in waiting.values()]
@@ -166,8 +169,8 @@ class Answers:
         artifacts = self.opened(store, run)
 
         def look_through(after: str | None, rows: int) -> Page:
-            artifacts.refresh()
-            return Page(tuple(ordered(found(artifacts.walk(), text, kind), sort)))
+            files = self._wholes.rows(f"{store}/{run}", lambda: files_of(artifacts.refresh().walk()))
+            return Page(tuple(ordered(found(files, text, kind), sort)))
 
         key = f"{store}/{run}\n{text}\n{kind}\n{sort}"
         part = self._listings.part(key, *bounds(cursor, limit), look_through)
@@ -255,6 +258,7 @@ class Answers:
         if not self._services.config.deletion:
             raise StoreRefused("The settings do not allow to delete artifacts here", "Set Mlart.deletion to allow it")
         items = self.opened(store, run).delete(path, self._services.session, time.time())
+        self._wholes.forget()
         tell_deleted(self._services.config.spool, run, items)
         return {"deleted": inside(path)}
 

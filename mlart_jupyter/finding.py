@@ -29,11 +29,15 @@ def kind_of(row: ArtifactInfo) -> str:
     return NAMED.get(name) or BY_SUFFIX.get(PurePosixPath(name).suffix.lower(), "other")
 
 
+def files_of(rows: Iterable[ArtifactInfo]) -> list[ArtifactInfo]:
+    """The files that are looked through."""
+    return [*islice((row for row in rows if not row.is_dir), MOST)]
+
+
 def found(rows: Iterable[ArtifactInfo], text: str, kind: str) -> list[ArtifactInfo]:
     """The files whose path has all the words, of a kind (``""``: any)."""
     words = text.casefold().split()
-    files = islice((row for row in rows if not row.is_dir), MOST)
-    return [row for row in files if _has(row.path, words) and kind in ("", kind_of(row))]
+    return [row for row in files_of(rows) if _has(row.path, words) and kind in ("", kind_of(row))]
 
 
 def _has(path: str, words: list[str]) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mlart_jupyter.models import ArtifactInfo
@@ -17,6 +18,12 @@ FIRST = 1000
 """Rows that are read for a first page; a folder that has no more is shown in order as a whole."""
 MOST = 16 * FIRST
 """Rows that are read at once."""
+
+PATIENCE, LONGEST = 3.0, 10.0
+"""What was read whole is good for so many times what that took, and so many seconds at most: a quick folder is always
+read anew, and a slow one is not read through again for each letter of a search."""
+KEPT_ROWS = 200_000
+"""Rows of all that was read whole and is kept."""
 
 Read = Callable[[str | None, int], Page]
 """Reads a part of a listing: from the store's cursor on, about so many rows."""
@@ -85,3 +92,35 @@ class Listings:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return listing.part(start, count)
+
+
+class Wholes:
+    """What was read whole, to be searched and sorted, kept for a moment: each letter of a search asks for it."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[float, list[ArtifactInfo]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def rows(self, key: str, read: Callable[[], Iterable[ArtifactInfo]]) -> list[ArtifactInfo]:
+        """All rows that `read` gives, or gave a moment ago."""
+        with self._lock:
+            good_until, rows = self._kept.get(key, (0.0, []))
+        begun = time.monotonic()
+        if begun < good_until:
+            return rows
+        rows = list(read())
+        now = time.monotonic()
+        self._keep(key, now + min(PATIENCE * (now - begun), LONGEST), rows)
+        return rows
+
+    def _keep(self, key: str, good_until: float, rows: list[ArtifactInfo]) -> None:
+        with self._lock:
+            self._kept.pop(key, None)
+            self._kept[key] = good_until, rows
+            while len(self._kept) > KEPT or sum(len(kept) for _, kept in self._kept.values()) > KEPT_ROWS:
+                self._kept.popitem(last=False)
+
+    def forget(self) -> None:
+        """Read all anew: something was changed."""
+        with self._lock:
+            self._kept.clear()

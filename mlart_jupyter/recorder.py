@@ -384,22 +384,17 @@ class Ledger:
         """Undo `version` for a content that could not be spooled; one that is confirmed stays."""
         with self._lock:
             contents = self._contents[run_id, name]
-            if contents.get(digest) != UNDER_WAY:
-                return
-            if digest == next(reversed(contents)):
-                del contents[digest]
-            else:  # later ones keep their versions
-                contents[digest] = DELETED
+            if contents.get(digest) == UNDER_WAY:
+                contents[digest] = DELETED  # later ones keep their versions
+                if digest == next(reversed(contents)):
+                    contents.popitem()
 
     def delete(self, run_id: str, items: set[str]) -> int:
         """Note that items are no longer in a run, but keep their versions; return how many were known."""
+        known = 0
         with self._lock:
-            known = [
-                (contents, digest)
-                for (run, _), contents in self._contents.items()
-                for digest, item in contents.items()
-                if run == run_id and item in items
-            ]
-            for contents, digest in known:
-                contents[digest] = DELETED
-        return len(known)
+            for contents in [each for (run, _), each in self._contents.items() if run == run_id]:
+                for digest in [digest for digest, item in contents.items() if item in items]:
+                    contents[digest] = DELETED
+                    known += 1
+        return known

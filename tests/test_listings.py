@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from mlart_jupyter import listings
-from mlart_jupyter.listings import FIRST, KEPT, Listings
+from mlart_jupyter.listings import FIRST, KEPT, Listings, Wholes
 from mlart_jupyter.models import ArtifactInfo
 from mlart_jupyter.store.base import Page, cut
 
@@ -89,3 +91,56 @@ def test_the_parts_that_are_read_stop_growing():
     folder = Folder(70 * FIRST)
     Listings().part("k", 0, 65 * FIRST, folder.read)
     assert max(folder.asked) == listings.MOST
+
+
+# -- read whole -----------------------------------------------------------------------------------
+
+
+class Clock:
+    """Goes on as it is told to; a read takes so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.now, self.seconds, self.reads = 100.0, seconds, 0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def read(self) -> list[ArtifactInfo]:
+        self.now += self.seconds
+        self.reads += 1
+        return [ArtifactInfo(f"{self.reads}", is_dir=False)]
+
+
+def test_what_is_quickly_read_is_read_anew_and_what_is_slow_is_kept_for_a_moment(monkeypatch):
+    for seconds, pauses, reads in ((0.01, [0.05, 0.05], 3), (2.0, [3.0, 2.9, 0.2], 2), (60.0, [9.0, 2.0], 2)):
+        clock, wholes = Clock(seconds), Wholes()
+        monkeypatch.setattr(listings, "time", clock)
+        wholes.rows("k", clock.read)
+        for pause in pauses:
+            clock.now += pause
+            rows = wholes.rows("k", clock.read)
+        assert (clock.reads, [row.path for row in rows]) == (reads, [f"{reads}"])
+
+
+def test_what_is_kept_whole_is_bounded_and_can_be_forgotten(monkeypatch):
+    clock, wholes = Clock(2.0), Wholes()
+    monkeypatch.setattr(listings, "time", clock)
+    monkeypatch.setattr(listings, "KEPT_ROWS", 2)
+    monkeypatch.setattr(listings, "PATIENCE", 100.0)
+    monkeypatch.setattr(listings, "LONGEST", 1000.0)
+    for key in "abc":
+        wholes.rows(key, clock.read)
+    wholes.rows("c", clock.read)
+    assert clock.reads == 3
+    wholes.rows("a", clock.read)
+    assert clock.reads == 4
+    wholes.forget()
+    wholes.rows("a", clock.read)
+    assert clock.reads == 5
+
+
+def test_a_reading_that_fails_is_not_kept():
+    wholes = Wholes()
+    with pytest.raises(OSError, match="gone"):
+        wholes.rows("k", lambda: (_ for _ in ()).throw(OSError("gone")))
+    assert wholes.rows("k", list) == []

@@ -661,7 +661,9 @@ def test_what_was_deleted_from_another_run_stays_known(spool: Spool, recorder: R
     tell_deleted(spool.root.parent, OTHER.run_id, [first.mark["item"]])
     assert not keep(recorder, "text", path="a.txt").kept
     assert keep(recorder, "text", path="a.txt", run=OTHER).kept
+    tell_deleted(spool.root.parent, OTHER.run_id, [first.mark["item"]])
     assert not keep(recorder, "text", path="a.txt", run=OTHER).kept
+    assert not keep(recorder, "text", path="a.txt").kept
 
 
 def test_a_deleted_one_that_cannot_be_spooled_is_tried_again(

@@ -95,7 +95,7 @@ class Kernel:
 
     def __init__(self, number: int, folder: Path) -> None:
         self._number = number
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         env = {**os.environ, "MLART_DATA": str(folder / "data"), "MLFLOW_DISABLE_TELEMETRY": "true"}
         env["MLFLOW_TRACKING_URI"] = f"sqlite:///{folder / 'mlflow.db'}"
         self.manager = KernelManager()

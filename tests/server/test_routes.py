@@ -16,10 +16,13 @@ from PIL import Image
 from tornado.httpclient import HTTPClientError
 from tornado.web import create_signed_value
 
-from mlart_jupyter.models import Entry
+from mlart_jupyter import listings
+from mlart_jupyter.models import Cell, Entry, RunRef
+from mlart_jupyter.recorder import Recorder, Shown
+from mlart_jupyter.renderers import renderer_for
 from mlart_jupyter.server.extension import WORKERS
 from mlart_jupyter.server.routes import Operation
-from mlart_jupyter.spool import Deletions, read_sessions, write_session
+from mlart_jupyter.spool import Deletions, Spool, read_sessions, write_session
 from mlart_jupyter.store import LocalStore, segment
 
 ROUTES = [*Operation.NAMES, "content", "zip"]
@@ -177,6 +180,32 @@ async def test_files_are_found_by_words_and_kind_in_any_folder(jp_fetch, run_fol
 async def test_a_folder_is_listed_in_the_order_that_is_asked_for(jp_fetch, run_folder, place):
     rows = (await answer(jp_fetch, "artifacts", **place, sort="size"))["entries"]
     assert [row["path"] for row in rows] == ["figures", "page.html", "table.csv"]
+
+
+async def test_what_is_slowly_read_whole_is_kept_until_something_comes_or_goes(
+    jp_fetch, run_folder, data, place, monkeypatch
+):
+    monkeypatch.setattr(listings, "PATIENCE", 1e9)
+    monkeypatch.setattr(listings, "LONGEST", 1e9)
+    store = LocalStore(run_folder)
+
+    async def has(name):
+        listed = await answer(jp_fetch, "artifacts", **place, sort="size")
+        found = await answer(jp_fetch, "find", **place, text=name)
+        return [name in {row["path"] for row in each["entries"]} for each in (listed, found)]
+
+    assert await has("new.txt") == [False, False]
+    store.put("new.txt", b"new")
+    assert await has("new.txt") == [False, False]
+    await delete(jp_fetch, **place, path="table.csv")
+    assert await has("new.txt") == [True, True]
+    store.put("newer.txt", b"newer")
+    Recorder(Spool(data / "spool"), "s1").record(
+        Shown("x", RunRef(place["run"], "sqlite:////nowhere/mlflow.db"), Cell(), {}, path="coming.txt"),
+        renderer_for("x"),
+    )
+    assert await has("coming.txt") == [True, False]
+    assert await has("newer.txt") == [True, True]
 
 
 async def test_a_page_number_that_is_none_is_refused(jp_fetch, run_folder, place):
