@@ -118,8 +118,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
           addViewer(app, transport)
         )
       : undefined;
-    const past = tracker ? new RestPast(transport, tracker, open) : undefined;
     const live = tracker && new Live(tracker);
+    const past = live ? new RestPast(transport, live, open) : undefined;
     if (live && notebooks) {
       const onLogged = (place: Place) => notebooks.reveal(place);
       const parts = { live, transport, onLogged };

@@ -45,6 +45,11 @@ export class Live implements Changes {
     return this.current;
   }
 
+  /** Its panel: never one of a run, which is only looked at. */
+  get currentWidget(): NotebookPanel | null {
+    return this.front?.isDisposed ? null : this.front;
+  }
+
   get moved(): ISignal<this, Where | null> {
     return this.movedSignal;
   }
@@ -81,6 +86,7 @@ export class Live implements Changes {
     if (panel && isOfRun(panel.context.path)) {
       return; // a look at an artifact does not leave the notebook
     }
+    this.front = panel;
     const next = whereIs(panel);
     const { current } = this;
     if (next?.path !== current?.path || next?.kernel !== current?.kernel) {
@@ -93,4 +99,5 @@ export class Live implements Changes {
   private readonly listeners = new Set<(change: Change) => void>();
   private recent: { time: number; change: Change }[] = [];
   private current: Where | null = null;
+  private front: NotebookPanel | null = null;
 }

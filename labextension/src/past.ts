@@ -10,7 +10,7 @@ import { t } from './ui/words';
 export class RestPast implements Past {
   constructor(
     private readonly transport: Pick<RestTransport, 'post'>,
-    private readonly tracker: INotebookTracker,
+    private readonly tracker: Pick<INotebookTracker, 'currentWidget'>,
     private readonly open: (path: string) => Promise<unknown>
   ) {}
 

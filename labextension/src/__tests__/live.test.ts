@@ -128,6 +128,7 @@ describe('Live', () => {
     const { where } = live;
     tracker.show(new FakePanel('mlart:s/r/nb.ipynb', null).ready());
     expect(live.where).toBe(where);
+    expect(live.currentWidget).toBe(panel);
   });
 
   it('says nothing when nothing moved', () => {
