@@ -117,7 +117,7 @@ LOGGED = """
 %load_ext mlart_jupyter
 %mlart start drawn
 import altair, mlart_jupyter, numpy, pandas, PIL.Image, plotly.graph_objects as go
-image = {"source": "/hostile.png", "xref": "paper", "yref": "paper", "sizex": 1, "sizey": 1}
+image = {"source": "/hostile-picture.png", "xref": "paper", "yref": "paper", "sizex": 1, "sizey": 1}
 bars = go.Figure(go.Bar(x=["a", "b"], y=[1, 2]), layout={"title": {"text": "plotly bars"}, "images": [image]})
 mlart_jupyter.log(bars)
 rows = pandas.DataFrame({"a": ["x", "y"], "b": [1, 2]})
@@ -157,4 +157,4 @@ def test_a_specification_is_drawn_in_the_sidebar_and_in_the_panel(
     expect(sidebar.get_by_text("0 (black) to 11,999 (white)")).to_be_visible(timeout=60_000)
     assert driver.picture("#mlart-browser .mlart-Image img").startswith(b"\x89PNG")
     driver.shot("10-tiff")
-    assert "hostile" not in server.log.read_text()
+    assert "hostile-picture" not in server.log.read_text()
