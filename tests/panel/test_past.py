@@ -57,6 +57,7 @@ def test_without_a_folder_of_its_own_it_comes_into_the_kernels(
     assert Path("nb-lr-sweep.ipynb").is_file()
 
 
+@pytest.mark.slow  # nbdime is not among what the lowest versions are tried with
 def test_what_changed_is_told_of_the_saved_file(artifacts: Artifacts, own: Path) -> None:
     told = changes_since(artifacts, KEPT, str(own))
     assert told["name"] == "nb.ipynb"

@@ -107,7 +107,10 @@ ANSWERS: dict[str, tuple[dict[str, Any], Callable[[dict[str, Any]], bool]]] = {
     "picture": ({"path": "figures/a.tiff"}, lambda found: found["png"].startswith("iVBORw0KGgo")),
     "drawing": ({"path": "charts/a.plotly.json"}, lambda found: "Plotly.newPlot" in found["html"]),
 }
-OF_FILES = {"picture": ("figures/a.tiff", tiff), "drawing": ("charts/a.plotly.json", lambda: b"{}")}
+OF_FILES: dict[str, dict[str, Callable[[], bytes]]] = {
+    "picture": {"figures/a.tiff": tiff},
+    "drawing": {"charts/a.plotly.json": lambda: b"{}", "lib/plotly-3.js": lambda: b"0"},
+}
 ANYWHERE = {"status", "stores", "session"}
 
 
@@ -118,8 +121,7 @@ def test_each_operation_is_answered(
     monkeypatch.setattr("mlart_jupyter.store.tracking.page", lambda *asked: ([], None))
     monkeypatch.setattr("mlart_jupyter.store.tracking.experiments", lambda uri: [("7", "e")])
     asked, is_right = ANSWERS[operation]
-    if operation in OF_FILES:
-        path, make = OF_FILES[operation]
+    for path, make in OF_FILES.get(operation, {}).items():
         LocalStore(folder).put(path, make())
     place = {"store": None, "run": None} if operation in ANYWHERE else {}
     place |= {"run": None} if operation in ("runs", "experiments") else {}
@@ -137,6 +139,7 @@ def test_it_speaks_the_language_of_the_settings(kernel: Kernel, services: Servic
     other.close()
 
 
+@pytest.mark.slow  # nbdime is not among what the lowest versions are tried with
 def test_a_runs_notebook_comes_back_and_is_compared(
     kernel: Kernel, services: Services, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
