@@ -25,7 +25,7 @@ with mlflow.start_run(run_name="filled"):
 
 @pytest.fixture
 def filled(data):
-    subprocess.run([sys.executable, "-c", FILL], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", FILL], check=True, timeout=120, cwd=data.parent)
     return data
 
 
