@@ -12,6 +12,7 @@ the processor time of the whole kernel that is added, deliveries in the backgrou
 from __future__ import annotations
 
 import os
+import random
 import statistics
 import tempfile
 import time
@@ -158,11 +159,13 @@ def measure(case: Case, kernels: tuple[Kernel, Kernel], rounds: int, *, is_long:
 
 
 def _round(case: Case, kept: Kernel, plain: Kernel, number: int) -> dict[str, Cost]:
-    """The cell, once in every way."""
+    """The cell, once in every way, in an order of its own: a cell also pays for what the one before it left."""
     ways = {"nothing": (plain, case.shown), "this extension": (kept, case.shown)}
     ways |= {name: (plain, code) for name, code in case.by_hand.items()}
     settle = SETTLE if case.share == 1 else 1.5
-    return {name: kernel.cost(code.replace("{i}", str(number)), settle) for name, (kernel, code) in ways.items()}
+    order = random.Random(number).sample(list(ways), len(ways))
+    costs = {name: ways[name][0].cost(ways[name][1].replace("{i}", str(number)), settle) for name in order}
+    return {name: costs[name] for name in ways}
 
 
 def line(case: str, way: str, costs: Costs) -> str:
