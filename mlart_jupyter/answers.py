@@ -8,27 +8,24 @@ run's page, made from it, does).
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import logging
 import os
 import sqlite3
 import sys
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import quote, urlsplit
 
-from mlart_jupyter import drawing, packing
+from mlart_jupyter import drawing, looking, packing
 from mlart_jupyter.browser import Artifacts
-from mlart_jupyter.errors import MlartError, StoreRefused, StoreUnavailable, UnknownRun, WrongContent
+from mlart_jupyter.errors import MlartError, StoreRefused, StoreUnavailable, UnknownRun
 from mlart_jupyter.finding import files_of, found, ordered
 from mlart_jupyter.listings import Listings, Wholes
 from mlart_jupyter.models import ArtifactInfo, RunRef
 from mlart_jupyter.parcels import Packed, unpack
 from mlart_jupyter.paths import inside
-from mlart_jupyter.preview import SIBLINGS, Unknown, as_png, look
 from mlart_jupyter.services import Services
 from mlart_jupyter.shapes import Json, alias_of, bounds, cursor_of, entry_json, in_order, label, number, run_json
 from mlart_jupyter.spool import Session, read_sessions, tell_deleted
@@ -46,9 +43,20 @@ FRESH_SECONDS = 5.0
 """How long what the tracking store said of a running run is repeated."""
 SILENT_SECONDS = 30.0
 """How long a store that does not answer is left alone, and how long a finished run's state is repeated."""
-SIBLING_BYTES = 64 * 1024
-LARGEST_COPY = 64 * 2**20
-"""Bytes of a remote file that are fetched for a preview."""
+QUESTIONS = (
+    "status",
+    "stores",
+    "session",
+    "experiments",
+    "runs",
+    "artifacts",
+    "find",
+    "origin",
+    "preview",
+    "picture",
+    "drawing",
+)
+"""The methods of `Answers` that a browser may ask for by name; their answers are JSON."""
 
 
 class Answers:
@@ -202,30 +210,11 @@ class Answers:
 
     def preview(self, store: str, run: str, path: str, at: str | int = 0) -> Json:
         """A bounded look into a file; `at` is the ``more`` of the page before."""
-        artifacts = self.opened(store, run)
-        row = artifacts.info(path)
-        if not artifacts.is_near and (row.size or 0) > LARGEST_COPY:
-            note = "This file is too large to be fetched for a look; download it."
-            return dataclasses.asdict(Unknown(note, row.size or 0))
-        with artifacts.open(path) as file:
-            siblings = _siblings(artifacts, path) if row.name == "MLmodel" else {}
-            shown = look(file, row.size or 0, row.name, number(at), siblings)
-        return dataclasses.asdict(drawing.marked(shown))
+        return looking.preview(self.opened(store, run), path, number(at))
 
     def picture(self, store: str, run: str, path: str) -> Json:
-        """A picture that the browser does not draw, as PNG in base64.
-
-        Raises
-        ------
-        WrongContent
-            It is broken, or too large.
-        """
-        artifacts = self.opened(store, run)
-        if not artifacts.is_near and (artifacts.info(path).size or 0) > LARGEST_COPY:
-            raise WrongContent("This picture is too large to be fetched for a look", "Download it")
-        with artifacts.open(path) as file:
-            made = as_png(file)
-        return {"png": b64encode(made.png).decode(), "facts": [dataclasses.asdict(fact) for fact in made.facts]}
+        """A picture that the browser does not draw, as PNG in base64."""
+        return looking.picture(self.opened(store, run), path)
 
     def drawing(self, store: str, run: str, path: str) -> Json:
         """A chart as a page with its script inside: to be run in the browser's sandbox, when the user asks for it."""
@@ -377,15 +366,6 @@ def _is_made(uri: str) -> bool:
             return made.execute("SELECT version_num FROM alembic_version").fetchone() is not None
     except sqlite3.Error:
         return False
-
-
-def _siblings(artifacts: Artifacts, path: str) -> dict[str, bytes]:
-    """The small files that a model's preview also tells of."""
-    found = {}
-    for name in SIBLINGS:
-        with contextlib.suppress(MlartError), artifacts.open(f"{path.rpartition('/')[0]}/{name}".lstrip("/")) as file:
-            found[name] = file.read(SIBLING_BYTES)
-    return found
 
 
 def _below(folder: str, file: Packed) -> ArtifactInfo | None:

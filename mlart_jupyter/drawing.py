@@ -23,8 +23,6 @@ LARGEST = 8 * 2**20
 """Bytes of a specification, or of a page without its script."""
 LARGEST_SCRIPT = 16 * 2**20
 """Bytes of a script that a run has kept."""
-KEPT_AS = {"vl-convert-python": "vega-lite-"}
-"""How the names of a run's scripts begin, where they do not with the package's."""
 
 
 def marked(shown: Preview) -> Preview:
@@ -79,20 +77,20 @@ def _script(artifacts: Artifacts, library: Library, version: str) -> bytes:
     try:
         return library.find(version)[1]()
     except (OSError, ImportError, SubprocessError):
-        return _of_run(artifacts, library.package)
+        return _of_run(artifacts, library)
 
 
-def _of_run(artifacts: Artifacts, package: str) -> bytes:
+def _of_run(artifacts: Artifacts, library: Library) -> bytes:
     try:
         rows = artifacts.list(FOLDER)
     except UnknownArtifact:
         rows = []
     for row in rows:
-        if row.name.startswith(KEPT_AS.get(package, f"{package}-")):
+        if row.name.startswith(library.script):
             return _read(artifacts, row.path)
     raise MlartError(
-        f"What draws this chart, {package}, is not installed here",
-        f"Install it with `pip install {package}` where Jupyter runs (for a panel: where its kernel runs) "
+        f"What draws this chart, {library.package}, is not installed here",
+        f"Install it with `pip install {library.package}` where Jupyter runs (for a panel: where its kernel runs) "
         "and start that again",
     )
 

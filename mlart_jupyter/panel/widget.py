@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import anywidget
 import traitlets
 
-from mlart_jupyter.answers import Answers
+from mlart_jupyter.answers import QUESTIONS, Answers
 from mlart_jupyter.errors import GivenUp, MlartError
 from mlart_jupyter.lanes import Lanes, Work
 from mlart_jupyter.links import page_of
@@ -30,20 +30,6 @@ PROTOCOL = 1
 PLACE: tuple[str, ...] = ("store", "run", "path")
 Answer = tuple[dict[str, Any], list[bytes]]
 """What JSON holds, and the bytes beside it."""
-OPERATIONS = (
-    "status",
-    "stores",
-    "session",
-    "experiments",
-    "runs",
-    "artifacts",
-    "find",
-    "origin",
-    "preview",
-    "picture",
-    "drawing",
-)
-
 PAST = {"checkout": bring_back, "changes": changes_since}
 """What is done with a run's notebook."""
 
@@ -130,7 +116,7 @@ class ArtifactBrowser(anywidget.AnyWidget):
 
     def _answer(self, operation: str, asked: dict[str, Any]) -> Answer:
         asked.pop("mlart")
-        if operation in OPERATIONS:
+        if operation in QUESTIONS:
             return getattr(self._answers, operation)(**asked), []
         offset = int(asked.pop("offset", 0))
         place: dict[str, str] = {name: str(asked[name]) for name in PLACE if name in asked}

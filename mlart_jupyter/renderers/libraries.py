@@ -39,6 +39,8 @@ class Library:
         Its module.
     body
         The page's body; ``{spec}`` is where the specification goes.
+    script
+        How the names of its scripts begin.
     find
         From the version that a chart asks for to the script's name and the function that reads it.
     """
@@ -46,6 +48,7 @@ class Library:
     package: str
     module: str
     body: str
+    script: str
     find: Callable[[str], tuple[str, Callable[[], bytes]]]
 
     @property
@@ -138,8 +141,8 @@ BOKEH_BODY = DRAW % {
 }
 
 LIBRARIES = {
-    "plotly": Library("plotly", "plotly", PLOTLY, _plotly),
-    "vega": Library("vl-convert-python", "vl_convert", VEGA, _vega),
-    "bokeh": Library("bokeh", "bokeh", BOKEH_BODY, _bokeh),
-    "shap": Library("shap", "shap", "{spec}", _shap),
+    "plotly": Library("plotly", "plotly", PLOTLY, "plotly-", _plotly),
+    "vega": Library("vl-convert-python", "vl_convert", VEGA, "vega-lite-", _vega),
+    "bokeh": Library("bokeh", "bokeh", BOKEH_BODY, "bokeh-", _bokeh),
+    "shap": Library("shap", "shap", "{spec}", "shap-", _shap),
 }

@@ -21,7 +21,7 @@ from jupyter_server.base.handlers import APIHandler
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from mlart_jupyter.answers import Answers
+from mlart_jupyter.answers import QUESTIONS, Answers
 from mlart_jupyter.errors import (
     BadPath,
     GivenUp,
@@ -133,20 +133,6 @@ class MlartHandler(APIHandler):
 
 class Operation(MlartHandler):
     """``GET /mlart/<operation>``: an answer as JSON."""
-
-    NAMES = (
-        "status",
-        "stores",
-        "session",
-        "experiments",
-        "runs",
-        "artifacts",
-        "find",
-        "origin",
-        "preview",
-        "picture",
-        "drawing",
-    )
 
     @web.authenticated
     @authorized
@@ -263,7 +249,7 @@ def routes(answers: Answers, lanes: Lanes) -> list[tuple[str, type[MlartHandler]
     """All routes, to be put under the server's base URL."""
     shared = {"answers": answers, "lanes": lanes}
     return [
-        (rf"/mlart/({'|'.join(Operation.NAMES)})", Operation, shared),
+        (rf"/mlart/({'|'.join(QUESTIONS)})", Operation, shared),
         (r"/mlart/artifact", Deletion, shared),
         (r"/mlart/content", Content, shared),
         (r"/mlart/zip", Zip, shared),

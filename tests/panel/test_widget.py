@@ -15,10 +15,11 @@ import pytest
 from PIL import Image
 
 from mlart_jupyter import services as module
+from mlart_jupyter.answers import QUESTIONS
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.models import Entry, RunRef
 from mlart_jupyter.panel import widget as panel_module
-from mlart_jupyter.panel.widget import OPERATIONS, ArtifactBrowser
+from mlart_jupyter.panel.widget import ArtifactBrowser
 from mlart_jupyter.services import Services
 from mlart_jupyter.store import LocalStore, segment
 from mlart_jupyter.zips import CHUNK
@@ -114,7 +115,7 @@ OF_FILES: dict[str, dict[str, Callable[[], bytes]]] = {
 ANYWHERE = {"status", "stores", "session"}
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", QUESTIONS)
 def test_each_operation_is_answered(
     kernel: Kernel, folder: Path, operation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import urllib.parse
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,3 +44,20 @@ def place() -> dict[str, str]:
     from mlart_jupyter.shapes import alias_of
 
     return {"store": alias_of("sqlite:////nowhere/mlflow.db"), "run": RUN}
+
+
+@pytest.fixture
+def by_cookie(jp_serverapp: Any, http_server_client: Any, jp_base_url: str) -> Callable[..., Awaitable[Any]]:
+    """Ask as a page does whose user is signed in by a cookie, with the page's XSRF token or without it."""
+
+    async def ask(address: str, method: str, body: str | None = None, *, with_token: bool) -> Any:
+        login = f"{jp_base_url}login?token={jp_serverapp.identity_provider.token}"
+        reply = await http_server_client.fetch(login, follow_redirects=False, raise_error=False)
+        cookies = dict(each.partition(";")[0].split("=", 1) for each in reply.headers.get_list("Set-Cookie"))
+        cookies.setdefault("_xsrf", "2|aaaaaaaa|bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb|1700000000")
+        headers = {"Cookie": "; ".join(f"{key}={value}" for key, value in cookies.items())}
+        headers |= {"X-XSRFToken": urllib.parse.unquote(cookies["_xsrf"])} if with_token else {}
+        url = f"{jp_base_url}mlart/{address}"
+        return await http_server_client.fetch(url, method=method, body=body, headers=headers, raise_error=False)
+
+    return ask

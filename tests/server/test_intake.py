@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-import urllib.parse
 
 import pytest
 from jupyter_server.auth import Authorizer
@@ -121,19 +120,9 @@ async def test_strangers_and_other_origins_are_refused(jp_fetch, files, spooled,
 
 
 @pytest.mark.parametrize("with_token", [True, False])
-async def test_a_cookie_alone_needs_the_xsrf_token(
-    jp_serverapp, http_server_client, jp_base_url, files, spooled, with_token
-):
-    login = f"{jp_base_url}login?token={jp_serverapp.identity_provider.token}"
-    reply = await http_server_client.fetch(login, follow_redirects=False, raise_error=False)
-    cookies = dict(each.partition(";")[0].split("=", 1) for each in reply.headers.get_list("Set-Cookie"))
-    cookies.setdefault("_xsrf", "2|aaaaaaaa|bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb|1700000000")
-    headers = {"Cookie": "; ".join(f"{key}={value}" for key, value in cookies.items())}
-    headers |= {"X-XSRFToken": urllib.parse.unquote(cookies["_xsrf"])} if with_token else {}
+async def test_a_cookie_alone_needs_the_xsrf_token(by_cookie, files, spooled, with_token):
     body = json.dumps({**HERE, "path": "sub/data.csv"})
-    reply = await http_server_client.fetch(
-        f"{jp_base_url}mlart/intake", method="POST", body=body, headers=headers, raise_error=False
-    )
+    reply = await by_cookie("intake", "POST", body, with_token=with_token)
     assert (reply.code, bool(spooled())) == ((200, True) if with_token else (403, False)), reply.body
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import urllib.parse
 
 import nbformat
 import pytest
@@ -119,20 +118,9 @@ async def test_from_another_origin_they_refuse(jp_fetch, kept, jp_root_dir, name
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("with_token", [True, False])
-async def test_a_cookie_alone_needs_the_xsrf_token(
-    jp_serverapp, http_server_client, jp_base_url, kept, name, with_token
-):
-    login = f"{jp_base_url}login?token={jp_serverapp.identity_provider.token}"
-    reply = await http_server_client.fetch(login, follow_redirects=False, raise_error=False)
-    cookies = dict(each.partition(";")[0].split("=", 1) for each in reply.headers.get_list("Set-Cookie"))
-    if "_xsrf" not in cookies:
-        cookies["_xsrf"] = "2|aaaaaaaa|bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb|1700000000"
-    headers = {"Cookie": "; ".join(f"{key}={value}" for key, value in cookies.items())}
-    headers |= {"X-XSRFToken": urllib.parse.unquote(cookies["_xsrf"])} if with_token else {}
+async def test_a_cookie_alone_needs_the_xsrf_token(by_cookie, kept, name, with_token):
     body = json.dumps({**kept, "beside": "", "cells": CELLS})
-    reply = await http_server_client.fetch(
-        f"{jp_base_url}mlart/{name}", method="POST", body=body, headers=headers, raise_error=False
-    )
+    reply = await by_cookie(name, "POST", body, with_token=with_token)
     assert reply.code == (200 if with_token else 403), reply.body
 
 

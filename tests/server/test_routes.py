@@ -14,18 +14,17 @@ from urllib.parse import urlencode
 import pytest
 from PIL import Image
 from tornado.httpclient import HTTPClientError
-from tornado.web import create_signed_value
 
 from mlart_jupyter import listings
+from mlart_jupyter.answers import QUESTIONS
 from mlart_jupyter.models import Cell, Entry, RunRef
 from mlart_jupyter.recorder import Recorder, Shown
 from mlart_jupyter.renderers import renderer_for
 from mlart_jupyter.server.extension import WORKERS
-from mlart_jupyter.server.routes import Operation
 from mlart_jupyter.spool import Deletions, Spool, read_sessions, write_session
 from mlart_jupyter.store import LocalStore, segment
 
-ROUTES = [*Operation.NAMES, "content", "zip"]
+ROUTES = [*QUESTIONS, "content", "zip"]
 
 
 async def answer(jp_fetch, operation, **params):
@@ -437,25 +436,14 @@ async def test_a_page_of_another_origin_deletes_nothing(jp_fetch, run_folder, pl
     assert (run_folder / "table.csv").exists()
 
 
-async def test_who_is_signed_in_by_a_cookie_needs_the_xsrf_token(
-    jp_serverapp, jp_fetch, http_server_client, run_folder, place
-):
+async def test_who_is_signed_in_by_a_cookie_needs_the_xsrf_token(by_cookie, run_folder, place):
     """A cookie alone, which the browser adds to any request, is not enough."""
-    query = urlencode({**place, "path": "table.csv"})
-    app = jp_serverapp.web_app
-    name = f"username-127-0-0-1-{http_server_client.get_http_port()}"
-    fields = ("username", "name", "display_name", "initials", "avatar_url", "color")
-    user = json.dumps(dict.fromkeys(fields, "ada")).encode()
-    signed = create_signed_value(app.settings["cookie_secret"], name, user).decode()
-    xsrf = "0123456789abcdef" * 2
-    headers = {"Cookie": f"{name}={signed}; _xsrf={xsrf}"}
-    url = f"{jp_serverapp.base_url}mlart/artifact?{query}"
-    with pytest.raises(HTTPClientError) as caught:
-        await http_server_client.fetch(url, method="DELETE", headers=headers)
-    assert caught.value.code == 403
-    assert "xsrf" in caught.value.response.body.decode()
+    address = f"artifact?{urlencode({**place, 'path': 'table.csv'})}"
+    refused = await by_cookie(address, "DELETE", with_token=False)
+    assert refused.code == 403
+    assert "xsrf" in refused.body.decode()
     assert (run_folder / "table.csv").exists()
-    await http_server_client.fetch(url, method="DELETE", headers={**headers, "X-XSRFToken": xsrf})
+    assert (await by_cookie(address, "DELETE", with_token=True)).code == 200
     assert not (run_folder / "table.csv").exists()
 
 

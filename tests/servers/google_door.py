@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from urllib.parse import parse_qs
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from loopback import serving
 from storages import Storage
 
 
@@ -85,14 +85,8 @@ def door_before(storage: Storage) -> Iterator[Google]:
     door = ThreadingHTTPServer(("127.0.0.1", 0), Door)
     google = Google(f"http://127.0.0.1:{door.server_address[1]}", f"http://127.0.0.1:{storage.port}")
     door.google = google  # type: ignore[attr-defined]
-    thread = threading.Thread(target=door.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(door):
         yield google
-    finally:
-        door.shutdown()
-        door.server_close()
-        thread.join()
 
 
 class Door(BaseHTTPRequestHandler):

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 READY_SECONDS = 160
@@ -27,6 +28,19 @@ def free_port(below: int = 50_000) -> int:
                 with contextlib.suppress(OSError):
                     other.bind(("127.0.0.1", port + 10_000))
                     return int(port)
+
+
+@contextlib.contextmanager
+def serving(server: ThreadingHTTPServer) -> Iterator[None]:
+    """Let a server of our own answer while the block lasts."""
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from loopback import serving
 
 from mlart_jupyter.errors import StoreRefused, StoreUnavailable
 from mlart_jupyter.store import connection, sending
@@ -83,11 +84,9 @@ class Answering(ThreadingHTTPServer):
 @pytest.fixture
 def server() -> Iterator[Answering]:
     server = Answering()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.go.set()
-    server.shutdown()
-    server.server_close()
+    with serving(server):
+        yield server
+        server.go.set()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from loopback import serving
 
 pytest.importorskip("boto3")
 
@@ -60,11 +61,9 @@ class Bucket(ThreadingHTTPServer):
 @pytest.fixture
 def bucket() -> Iterator[Bucket]:
     server = Bucket()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.go.set()
-    server.shutdown()
-    server.server_close()
+    with serving(server):
+        yield server
+        server.go.set()
 
 
 @pytest.fixture
