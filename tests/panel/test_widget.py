@@ -115,7 +115,7 @@ OF_FILES: dict[str, dict[str, Callable[[], bytes]]] = {
 ANYWHERE = {"status", "stores", "session"}
 
 
-@pytest.mark.parametrize("operation", QUESTIONS)
+@pytest.mark.parametrize("operation", sorted({*QUESTIONS, *ANSWERS}))
 def test_each_operation_is_answered(
     kernel: Kernel, folder: Path, operation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

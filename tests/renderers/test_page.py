@@ -130,5 +130,6 @@ def test_an_installed_library_has_its_script(monkeypatch: Any, name: str, module
     pytest.importorskip(module)
     monkeypatch.undo()
     file, read = libraries.LIBRARIES[name].find("5.20.1")
+    assert file.startswith(libraries.LIBRARIES[name].script)
     assert re.fullmatch(r"[a-z0-9.-]+\.js", file)
     assert word in read()
