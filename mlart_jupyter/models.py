@@ -95,6 +95,11 @@ class File:
         """SHA-256 of the payload, 64 hexadecimal digits."""
         return hashlib.sha256(self.data).hexdigest()
 
+    @property
+    def is_digested(self) -> bool:
+        """Whether its SHA-256 is taken: a raw file's is wanted anyway, and that of many bytes off the cell."""
+        return self.encoding == "raw" or len(self.data) > HASHED_IN_CELLS
+
     @cached_property
     def fingerprint(self) -> str:
         """Tells contents apart within this process.
@@ -102,7 +107,7 @@ class File:
         SipHash (PEP 456, 64 bits) takes 40 % of the time of SHA-256, which the cell of a frame would pay; but it
         holds the interpreter, so it is for what is written in cells.
         """
-        if self.encoding == "raw" or len(self.data) > HASHED_IN_CELLS:  # a raw file's SHA-256 is wanted anyway
+        if self.is_digested:
             return self.sha256
         return f"{hash(bytes(self.data)):x}-{len(self.data)}"
 

@@ -46,7 +46,8 @@ class Packed:
         The file takes the place of what its path holds (a notebook's newest state) instead of
         standing beside it under another name.
     sha256
-        Digest of the payload, which the cell has computed to know what it kept before; ``""``: not told.
+        Digest of the payload, where the cell has taken it to know what it kept before; else ``""``, and the
+        checksum of the whole item stands for it.
     """
 
     entry: Entry
@@ -100,8 +101,8 @@ def pack(
 ) -> tuple[bytes, list[Payload]]:
     """Lay out a header and the payloads behind it."""
     rows = [
-        {"length": len(file.data), "encoding": file.encoding, "replaces": replaces, "sha256": file.sha256}
-        | {"entry": entry.to_json()}
+        {"length": len(file.data), "encoding": file.encoding, "replaces": replaces, "entry": entry.to_json()}
+        | ({"sha256": file.sha256} if file.is_digested else {})
         for file, entry in zip(files, entries, strict=True)
     ]
     header = {

@@ -175,8 +175,10 @@ def _shows_itself(obj: Any) -> bool:
 
 def finish(encoding: str, payload: bytes | memoryview, path: str = "") -> bytes | memoryview:
     """Turn a spooled payload into the bytes of the file that is stored under `path`."""
-    from mlart_jupyter.renderers import page, parquet
+    from mlart_jupyter.renderers import blocks, page, parquet
 
+    if encoding == blocks.ENCODING:
+        return parquet.parquet_bytes(blocks.table_of_blocks(payload))
     if encoding == parquet.ENCODING:
         return parquet.parquet_from_ipc(payload)
     return page.build(payload, path) if encoding == page.ENCODING else payload

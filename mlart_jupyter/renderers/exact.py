@@ -259,7 +259,7 @@ def _plain_values(frame: Any, names: Sequence[Any], notes: list[str]) -> dict[st
 
     hows = {}
     for i, dtype in enumerate(frame.dtypes):
-        if dtype.kind in "biufm" and isinstance(dtype, np.dtype):  # most columns
+        if dtype.kind in "biufm" and isinstance(dtype, np.dtype) and dtype.isnative:  # most columns
             continue
         values, how = _plain(frame.iloc[:, i], str(names[i]), notes)
         if how is not None:
@@ -285,6 +285,8 @@ def _plain(
     if dtype.kind == "c":
         notes.append(f"complex numbers are records of real and imag: {name}")
         return _pairs(values), {"complex": str(dtype)}
+    if dtype.kind in "biuf" and not getattr(dtype, "isnative", True):
+        return values.astype(dtype.newbyteorder("=")), {"dtype": dtype.str}
     lost = dtype.kind == "M" and getattr(dtype, "unit", "") == "s"
     lost = lost or str(dtype).startswith("datetime64[s") or repr(dtype) in PYTHON_TEXT
     return values, {"dtype": "string[python]" if repr(dtype) in PYTHON_TEXT else str(dtype)} if lost else None
@@ -307,6 +309,7 @@ def _pairs(values: Any) -> Any:
     import pyarrow as pa
 
     numbers = values.to_numpy()
+    numbers = numbers.astype(numbers.dtype.newbyteorder("="), copy=False)
     parts = pa.StructArray.from_arrays([pa.array(numbers.real), pa.array(numbers.imag)], ["real", "imag"])
     return pd.Series(pd.arrays.ArrowExtensionArray(parts), index=values.index)
 

@@ -90,11 +90,16 @@ def _write_ipc(table: pa.Table, sink: pa.NativeFile) -> None:
 
 
 def parquet_from_ipc(payload: bytes | memoryview) -> bytes:
-    """The Parquet file of a spooled frame; the same payload gives the same bytes."""
+    """The Parquet file of a spooled table; the same payload gives the same bytes."""
     import pyarrow as pa
+
+    return parquet_bytes(pa.ipc.open_file(pa.BufferReader(payload)).read_all())
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """The table as a Parquet file."""
     import pyarrow.parquet as pq
 
-    table = pa.ipc.open_file(pa.BufferReader(payload)).read_all()
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
     return buffer.getvalue()

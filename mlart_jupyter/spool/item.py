@@ -4,8 +4,8 @@ r"""The file of one spooled item: a header, a payload, and a name that tells whe
 
 The name is ``<time in ns>-<owner>-<length>-<checksum>.item``, so that items sort by age, say who made
 them without being opened, and a torn one is known. The checksum is CRC-32: it is paid in the cell, and
-it guards against accidents, not against an enemy, who could rename the file as well. Each payload's
-SHA-256, which the cell has computed anyway, stands in the header (`parcels`) and is checked at delivery.
+it guards against accidents, not against an enemy, who could rename the file as well. A payload's SHA-256,
+where the cell has taken it anyway, stands in the header (`parcels`) and is checked at delivery.
 """
 
 from __future__ import annotations

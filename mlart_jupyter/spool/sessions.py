@@ -50,11 +50,15 @@ class Session:
 
 def write_session(folder: Path, session: Session) -> None:
     """Write, or replace, what a session says of itself."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{session.session}.json"
-    partial = path.with_suffix(f".{secrets.token_hex(4)}.tmp")
-    partial.write_text(json.dumps(dataclasses.asdict(session), indent=1))
-    partial.replace(path)
+    values = {field.name: getattr(session, field.name) for field in dataclasses.fields(session)}
+    text = json.dumps(values | {"runs": [run.to_json() for run in session.runs]})
+    partial = folder / f"{session.session}.{secrets.token_hex(4)}.tmp"
+    try:
+        partial.write_text(text)
+    except FileNotFoundError:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        partial.write_text(text)
+    partial.replace(folder / f"{session.session}.json")
 
 
 def read_sessions(folder: Path, limit: int | None = None) -> Iterator[Session]:

@@ -75,6 +75,7 @@ DTYPES = {
         {"a": np.array([1, 2], "int8"), "b": np.array([1, 2], "uint64"), "c": np.ones(2, "float32")}
     ),
     "half floats": Frame({"a": np.array([1, 2.5], "float16")}),
+    "numbers of other machines": Frame({"a": np.array([1, 2.5], ">f8"), "b": np.array([1, 2], ">i4")}),
     "infinities": Frame({"a": [np.inf, -np.inf, np.nan]}),
     "times with gaps": Frame({"t": pd.to_datetime(["2024-01-01", None])}),
     "times with a zone": Frame({"t": BERLIN}),
@@ -301,6 +302,7 @@ CASES = {
 COMPLEX = {
     "complex numbers": Frame({"c": [1 + 2j, 3j]}),
     "small complex numbers": Frame({"c": np.array([1 + 2j, 3j], "complex64")}),
+    "complex numbers of other machines": Frame({"a": np.array([1j, 2.5], ">c16")}),
     "complex gaps": Frame({"c": [complex(np.nan, 1), complex(np.inf, -np.inf)]}),
     "a complex series": pd.Series([1j], name="c"),
     "a complex index": index(pd.Index([1j, 2j])),

@@ -26,6 +26,7 @@ OTHER = {
     "times": pd.DataFrame({"a": pd.to_datetime(["2026-01-01"])}),
     "nullable": pd.DataFrame({"a": pd.array([1, None], dtype="Int64")}),
     "half floats": pd.DataFrame({"a": np.array([1.0], "float16")}),
+    "numbers of other machines": pd.DataFrame({"a": np.array([1.0], ">f8")}),
     "complex": pd.DataFrame({"a": [1j]}),
     "an index": pd.DataFrame({"a": [1.0]}, index=["x"]),
     "a named range": pd.DataFrame({"a": [1.0]}, index=pd.RangeIndex(1, name="i")),
