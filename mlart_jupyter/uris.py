@@ -6,6 +6,7 @@ What is written to the spool, to sessions and to logs goes through here.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 MASK = "***"
@@ -19,6 +20,7 @@ _QUERY = re.compile(
 )
 
 
+@lru_cache(maxsize=64)  # each cell asks for those of the active run, several times
 def without_credentials(uri: str) -> str:
     """Drop ``user:password@`` from a URI, and what its query keeps secret."""
     parts = urlsplit(uri)
@@ -27,6 +29,7 @@ def without_credentials(uri: str) -> str:
     return _QUERY.sub(rf"\1{MASK}", uri)
 
 
+@lru_cache(maxsize=64)
 def masked(uri: str) -> str:
     """Hide a URI's secrets in a way that tells that there are some.
 

@@ -6,6 +6,7 @@ import ast
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from mlart_jupyter.models import Cell
@@ -88,8 +89,14 @@ def parsed(shell: Any, source: str) -> ast.Module:
 
 
 def _variable(tree: ast.Module, obj: Any, space: dict[str, Any]) -> str:
-    names = (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
-    return next((name for name in names if name not in GENERIC and space.get(name) is obj), "")
+    return next((name for name in _names(tree) if space.get(name) is obj), "")
+
+
+@lru_cache(maxsize=1)  # a cell may show a hundred figures
+def _names(tree: ast.Module) -> tuple[str, ...]:
+    """The telling names in a cell, each once."""
+    names = dict.fromkeys(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return tuple(name for name in names if name not in GENERIC)
 
 
 def _last_expression(tree: ast.Module) -> ast.expr | None:
@@ -97,6 +104,7 @@ def _last_expression(tree: ast.Module) -> ast.expr | None:
     return last.value if isinstance(last, ast.Expr) else None
 
 
+@lru_cache(maxsize=1)
 def _displayed(tree: ast.Module) -> ast.expr | None:
     """The one thing that the cell's ``display`` calls show which is not a plain name."""
     shown = [arg for arg in _display_arguments(tree) if not isinstance(arg, ast.Name)]

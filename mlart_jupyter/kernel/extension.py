@@ -130,7 +130,8 @@ class Extension:
         """Before each cell; IPython would print what it raises into the cell."""
         started = time.perf_counter()
         try:
-            self._settle()  # a silent cell ends without a word
+            if self.live.holds:  # a silent cell ends without a word
+                self._settle()
             self.live.begin()
             cell = self.services.cell = self.services.running_cell = cells.cell_of(self.shell, info)
             self._cell_is_off = cells.is_off(cell.source)
@@ -147,7 +148,8 @@ class Extension:
         started = time.perf_counter()
         self.services.running_cell = None
         self.live.end()
-        self._settle()
+        if self.live.holds:
+            self._settle()
         self.journal.pay((time.perf_counter() - started) * 1000)
         self._wait_at_end()
 

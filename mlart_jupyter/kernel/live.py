@@ -122,6 +122,11 @@ class Live:
                 self._timer.daemon = True
                 self._timer.start()
 
+    @property
+    def holds(self) -> bool:
+        """Whether something waits; asked at each cell's begin and end, without the lock."""
+        return any(slot.held for slot in list(self._slots.values()))
+
     def waiting(self) -> list[tuple[Slot, Held]]:
         """All that is held; what has been kept is told by `done`."""
         with self._lock:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mlart_jupyter.models import File, Rendered
@@ -27,6 +28,7 @@ BY_LOT = {
     "text/html": (re.compile(rb"([0-9a-f]{32})"),),
 }
 """What matplotlib draws by lot for each file, or takes from the clock."""
+TEXTS = ("image/svg+xml", "text/html")
 FEW = 50
 """So many names are replaced one after another, which is faster than one pass by a pattern."""
 
@@ -46,7 +48,7 @@ def render_animation(obj: Any, bundle: Bundle, limits: Limits) -> Rendered | Non
     page = bundle.get("text/html") or (None if bundle else obj.to_jshtml())
     if not page:
         return None
-    file = File(".html", "text/html", page.encode(), alike=_alike("text/html", page.encode()))
+    file = File(".html", "text/html", page.encode(), alike=_alike("text/html", page))
     return Rendered("animation", "figures", (file,), title=title(figure_of(obj)))
 
 
@@ -67,17 +69,17 @@ def look(bundle: Bundle) -> str | int:
     """A value that two bundles share when they show the same picture; the cheapest picture decides."""
     for media_type in (*PICTURES, "text/html"):
         if data := bundle.get(media_type):
-            return _alike(media_type, data.encode()) if media_type in BY_LOT else hash(data)
+            return _alike(media_type, data) if media_type in BY_LOT else hash(data)
     return ""
 
 
-def _alike(media_type: str, data: bytes) -> str:
-    """Digest of a picture in which what is drawn by lot is numbered in its order; "" where nothing is."""
-    if media_type not in BY_LOT:
-        return ""
-    found = dict.fromkeys(name for pattern in BY_LOT[media_type] for name in pattern.findall(data))
+@lru_cache(maxsize=1)  # it is asked twice of each showing: which run, and whether it is there already
+def _alike(media_type: str, data: str | bytes) -> str:
+    """Digest of a picture in which what is drawn by lot is numbered in its order."""
+    content = as_bytes(media_type, data)
+    found = dict.fromkeys(name for pattern in BY_LOT[media_type] for name in pattern.findall(content))
     numbers = {name: b"%d" % i for i, name in enumerate(found)}
-    return hashlib.sha256(_replaced(data, numbers)).hexdigest()
+    return hashlib.sha256(_replaced(content, numbers)).hexdigest()
 
 
 def _replaced(data: bytes, numbers: dict[bytes, bytes]) -> bytes:
@@ -99,15 +101,15 @@ def title(figure: Figure | SubFigure) -> str:
 
 
 def _file(media_type: str, data: str | bytes) -> File:
-    content = as_bytes(media_type, data)
-    return File(PICTURES[media_type], media_type, content, alike=_alike(media_type, content))
+    alike = _alike(media_type, data) if media_type in BY_LOT else ""
+    return File(PICTURES[media_type], media_type, as_bytes(media_type, data), alike=alike)
 
 
 def as_bytes(media_type: str, data: str | bytes) -> bytes:
-    """A bundle's picture as bytes: Jupyter carries binary types as base64, SVG as text."""
+    """A bundle's picture as bytes: Jupyter carries binary types as base64, SVG and HTML as text."""
     if isinstance(data, bytes):
         return data
-    return data.encode() if media_type == "image/svg+xml" else base64.b64decode(data)
+    return data.encode() if media_type in TEXTS else base64.b64decode(data)
 
 
 def _drawn(figure: Figure) -> bytes:

@@ -197,6 +197,8 @@ def test_a_pdf_written_later_is_the_same(figure: Figure, monkeypatch: pytest.Mon
     second = drawn(figure, "pdf")
     assert first != second
     assert identity(figure, "pdf", first) == identity(figure, "pdf", second)
+    bundles = [{"application/pdf": base64.b64encode(data).decode()} for data in (first, second)]
+    assert look(bundles[0]) == look(bundles[1])
 
 
 def test_a_png_is_the_same_by_its_bytes(figure: Figure) -> None:
