@@ -173,11 +173,11 @@ class LocalStore:
         return ArtifactInfo(join(folder, row.name), is_dir, None if is_dir else facts.st_size, time=facts.st_mtime)
 
     def _info(self, path: Path, is_link: bool) -> ArtifactInfo | None:
-        if path.name.startswith(PARTIAL) or (is_link and not self._stays(path)):
-            return None
         try:
             facts = path.stat()
         except (FileNotFoundError, NotADirectoryError):
+            return None
+        if path.name.startswith(PARTIAL) or (is_link and not self._stays(path)):
             return None
         is_dir = S_ISDIR(facts.st_mode)
         name = path.relative_to(self.root).as_posix()

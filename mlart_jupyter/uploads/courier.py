@@ -25,7 +25,7 @@ from mlart_jupyter.progress import watched
 from mlart_jupyter.renderers import finish, scripts
 from mlart_jupyter.renderers.page import Script
 from mlart_jupyter.spool import Claim, Spool
-from mlart_jupyter.store import Binder, Editions, segment
+from mlart_jupyter.store import Binder, Editions, LocalStore, segment
 from mlart_jupyter.uploads.breaker import host_of
 from mlart_jupyter.uploads.crew import Crew
 from mlart_jupyter.uploads.shelves import Destination, Held, Shelves
@@ -159,7 +159,7 @@ class Courier:
         route = self._routes.get(run.run_id)
         if route is None:
             store = _here(lambda: self._open_store(run))
-            route = self._routes[run.run_id] = Route(store, Shelves(store))
+            route = self._routes[run.run_id] = Route(store, Shelves(store, is_near=isinstance(store, LocalStore)))
         route.stuck = [transfer for transfer in route.stuck if not transfer.done()]
         if route.stuck:
             raise _silent()

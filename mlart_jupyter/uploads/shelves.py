@@ -2,7 +2,8 @@
 
 A folder is listed anew before a name in it is taken, for another session or the user may have put
 something there since; but a listing that is slow is repeated the less often for it, so that a folder of a
-hundred thousand files on a remote store costs a tenth of the time at most.
+hundred thousand files on a remote store costs a tenth of the time at most. A store that is near is asked for
+the name alone.
 """
 
 from __future__ import annotations
@@ -50,10 +51,17 @@ class Held:
 
 
 class Shelves:
-    """One run's folders; looked at by one delivery at a time, while its transfers report."""
+    """One run's folders; looked at by one delivery at a time, while its transfers report.
 
-    def __init__(self, store: Destination) -> None:
+    Parameters
+    ----------
+    is_near
+        To ask the store for one name is quicker than to list a folder.
+    """
+
+    def __init__(self, store: Destination, *, is_near: bool = False) -> None:
         self._store = store
+        self._is_near = is_near
         self._rows: dict[str, dict[str, int | None]] = {}
         self._fresh_until: dict[str, float] = {}
         self._under_way: dict[str, Held] = {}
@@ -64,13 +72,28 @@ class Shelves:
         """What is, or is about to be, under a path; None when nothing is."""
         if path in self._under_way:
             return self._under_way[path]
+        return self._ask(path) if self._is_near else self._search(path)
+
+    def _ask(self, path: str) -> Held | None:
+        row = self._store.info(path)
+        if row is None:  # deleted since, if it was there
+            self._written.pop(path, None)
+            return None
+        return self._told(path, row.size)
+
+    def _told(self, path: str, size: int | None) -> Held:
+        """What the store tells of a file, and what is known of it if this process has written it."""
+        own = self._written.get(path)
+        return own if own and size in (own.size, None) else Held(size)
+
+    def _search(self, path: str) -> Held | None:
         folder = parent(path)
         if self._fresh_until.get(folder, 0.0) <= time.monotonic():
             self._list(folder)
-        rows, own = self._rows[folder], self._written.get(path)
+        rows = self._rows[folder]
         if path not in rows:  # written while the listing was under way
-            return own
-        return own if own and rows[path] in (own.size, None) else Held(rows[path])
+            return self._written.get(path)
+        return self._told(path, rows[path])
 
     def _list(self, folder: str) -> None:
         begun = time.monotonic()

@@ -15,7 +15,7 @@ from mlart_jupyter.parcels import pack, unpack
 from mlart_jupyter.recorder import Recorder, Shown
 from mlart_jupyter.renderers import renderer_for
 from mlart_jupyter.spool import Claim, Name, Owner, Spool
-from mlart_jupyter.store import MemoryStore, read_catalogue
+from mlart_jupyter.store import LocalStore, MemoryStore, read_catalogue
 from mlart_jupyter.uploads import Courier, Uploader, adopt
 from mlart_jupyter.uploads.shelves import Held, Shelves
 
@@ -252,6 +252,23 @@ def test_a_shelf_looks_again_when_it_is_told(monkeypatch: pytest.MonkeyPatch) ->
     assert shelves.look("a.txt") == Held(4)
     shelves.look_again()
     assert shelves.look("a.txt") is None
+
+
+def test_of_a_near_store_a_shelf_asks_for_the_name_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(LocalStore, "list")
+    store = LocalStore(tmp_path)
+    shelves = Shelves(store, is_near=True)
+    assert shelves.look("f/a.txt") is None
+    store.put("f/a.txt", b"text")
+    assert (shelves.look("f/a.txt"), shelves.look("f")) == (Held(4), Held(None))
+    shelves.written("f/a.txt", Held(4, "x"))
+    assert shelves.look("f/a.txt") == Held(4, "x")
+    store.put("f/a.txt", b"another")
+    assert shelves.look("f/a.txt") == Held(7)
+    store.delete("f/a.txt")
+    assert shelves.look("f/a.txt") is None
+    store.put("f/a.txt", b"mine")
+    assert shelves.look("f/a.txt") == Held(4)
 
 
 # -- whole runs ----------------------------------------------------------------------------------
