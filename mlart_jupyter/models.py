@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from mmap import mmap
 from typing import Any
 
@@ -17,6 +17,12 @@ HASHED_IN_CELLS = 2 * 2**20
 
 Payload = bytes | mmap | memoryview
 """Bytes of a file, in memory or mapped from disk."""
+
+
+@cache
+def names_of(kind: type[Any]) -> tuple[str, ...]:
+    """The names of a dataclass's fields, in their order."""
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class RunRef:
 
     def to_json(self) -> dict[str, str | None]:
         """The reference as JSON holds it; `RunRef` takes it back."""
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: getattr(self, name) for name in names_of(RunRef)}
 
 
 @dataclass(frozen=True)
@@ -171,13 +177,12 @@ class Entry:
 
     def to_json(self) -> dict[str, Any]:
         """The entry as JSON holds it (`dataclasses.asdict` copies deeply, which a cell would pay)."""
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: getattr(self, name) for name in names_of(Entry)}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Entry:
         """Read an entry, also one that a newer version wrote with more fields."""
-        known = {f.name for f in dataclasses.fields(cls)}
-        kept = {name: value for name, value in values.items() if name in known}
+        kept = {name: values[name] for name in names_of(Entry) if name in values}
         if kept.get("shape") is not None:
             kept["shape"] = tuple(kept["shape"])
         return cls(**kept)

@@ -11,6 +11,7 @@ from mlart_jupyter.errors import TornItem
 from mlart_jupyter.spool.item import Name
 from mlart_jupyter.spool.owner import server_time
 from mlart_jupyter.spool.rooms import Rooms, files_in, holds_of, names_in
+from mlart_jupyter.spool.spares import is_spare
 
 STALE_SECONDS = 600.0
 """A file in tmp/ that is older is what an interrupt left."""
@@ -44,7 +45,7 @@ class Sweep:
         self._time: float | None = None
 
     def run(self) -> int:
-        """Remove it; return how many files."""
+        """Remove it; return how many files, besides spare ones, which hold nothing."""
         rooms = self._rooms
         gone = [path for path in files_in(rooms.tmp) if self._is_stale(path)]
         gone += [path for path in files_in(rooms.owners) if self._is_forsaken(path)]
@@ -57,7 +58,7 @@ class Sweep:
             if not self._lives(folder.name):
                 with contextlib.suppress(OSError):  # it holds items, or another sweep was first
                     folder.rmdir()
-        return len(gone)
+        return sum(not is_spare(path) for path in gone)
 
     def _is_stale(self, path: Path) -> bool:
         return not self._lives(path.name.partition("-")[0]) or self._age(path) > STALE_SECONDS
@@ -105,6 +106,8 @@ def _damage(path: Path, name: Name, peek: Callable[[Path, Name], object]) -> str
     try:
         peek(path, name)
     except TornItem:
+        if not path.exists():  # delivered meanwhile: its file may hold the next item
+            return ""
         return "is damaged: its bytes are not those that its name tells"
     except FileNotFoundError:
         return ""  # delivered while the audit looked

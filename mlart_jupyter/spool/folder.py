@@ -19,7 +19,7 @@ import mmap
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -35,6 +35,7 @@ from mlart_jupyter.spool.disk import budget_of
 from mlart_jupyter.spool.item import Name
 from mlart_jupyter.spool.owner import Owner, lives
 from mlart_jupyter.spool.rooms import Rooms, holds_of, moved, names_in, reason_of
+from mlart_jupyter.spool.spares import Spares
 
 FORMAT = "v1"
 BLOCK = 16 * 2**20
@@ -84,6 +85,7 @@ class Spool:
         self._budget = budget
         self._used: int | None = None
         self._numbers = count()
+        self._spares = Spares(self.rooms.tmp, self.owner.token)
         self._ready = False
         self._lock = threading.Lock()
         self._last = 0
@@ -110,7 +112,10 @@ class Spool:
         partial = self.rooms.tmp / f"{self.owner.token}-{os.getpid()}-{next(self._numbers)}"
         try:
             self._prepare()
-            if not self._land(partial, chunks, name):  # somebody has removed the folder since
+            spare = self._spares.take()
+            if spare is not None and self._land(spare, chunks, name, anew=False):
+                pass
+            elif not self._land(partial, chunks, name):  # somebody has removed the folder since
                 self._ready = False
                 self._prepare()
                 if not self._land(partial, chunks, name):
@@ -120,9 +125,9 @@ class Spool:
         self._used = (self._used or 0) + name.length
         return name
 
-    def _land(self, partial: Path, chunks: list[Payload], name: Name) -> bool:
+    def _land(self, partial: Path, chunks: list[Payload], name: Name, *, anew: bool = True) -> bool:
         try:
-            _write(partial, chunks, sync=self.sync_at_once)
+            _write(partial, chunks, sync=self.sync_at_once, anew=anew)
         except FileNotFoundError:
             return False
         return moved(partial, self._new(name))
@@ -204,7 +209,8 @@ class Spool:
 
     def ack(self, claim: Claim) -> None:
         """Forget an item: it has arrived."""
-        claim.path.unlink(missing_ok=True)
+        if not (self._is_reusable(claim.name) and self._spares.keep(claim.path)):
+            claim.path.unlink(missing_ok=True)
         self._used = max(0, (self._used or 0) - claim.name.length)
 
     def release(self, claim: Claim) -> None:
@@ -294,6 +300,7 @@ class Spool:
 
     def close(self) -> None:
         """Give up the lease when nothing of this process is left to deliver."""
+        self._spares.clear()
         if self._ready and self.is_done():
             with contextlib.suppress(OSError):  # it is gone, or holds what is no item
                 self.rooms.held(self.owner.token).rmdir()
@@ -332,6 +339,10 @@ class Spool:
         self._last = max(time.time_ns(), self._last + 1)
         return self._last
 
+    def _is_reusable(self, name: Name) -> bool:
+        """Who delivers what others have left puts little; a large item may still be mapped."""
+        return name.owner == self.owner.token and name.length <= SMALL
+
     def _new(self, name: Name) -> Path:
         return self.rooms.new / str(name)
 
@@ -342,14 +353,18 @@ class Spool:
         return names_in(folder)
 
 
-def _write(path: Path, chunks: Iterable[Payload], *, sync: bool) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def _write(path: Path, chunks: list[Payload], *, sync: bool, anew: bool) -> None:
+    handle = os.open(path, os.O_WRONLY | (os.O_CREAT | os.O_TRUNC if anew else 0), 0o600)
     try:
-        with os.fdopen(handle, "wb", buffering=0) as file:
+        try:
             for chunk in chunks:
-                _write_all(file.fileno(), chunk)
+                _write_all(handle, chunk)
+            if not anew:
+                os.ftruncate(handle, sum(map(len, chunks)))
             if sync:
-                os.fsync(file.fileno())
+                os.fsync(handle)
+        finally:
+            os.close(handle)
     except BaseException:
         path.unlink(missing_ok=True)
         raise

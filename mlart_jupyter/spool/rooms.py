@@ -6,33 +6,34 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from mlart_jupyter.spool.item import SUFFIX, Name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rooms:
     """The folders below the root of one spool."""
 
     root: Path
 
-    @property
+    @cached_property
     def tmp(self) -> Path:
         """Items being written."""
         return self.root / "tmp"
 
-    @property
+    @cached_property
     def new(self) -> Path:
         """Whole items that wait."""
         return self.root / "new"
 
-    @property
+    @cached_property
     def dead(self) -> Path:
         """Items that can never be delivered."""
         return self.root / "dead"
 
-    @property
+    @cached_property
     def owners(self) -> Path:
         """The leases."""
         return self.root / "owners"

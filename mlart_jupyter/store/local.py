@@ -130,9 +130,10 @@ class LocalStore:
     @contextlib.contextmanager
     def _landing(self, path: str) -> Iterator[Path]:
         target = self._path(path)
-        partial = target.with_name(f"{PARTIAL}{secrets.token_hex(4)}")
+        folder = target.parent
+        partial = folder / f"{PARTIAL}{secrets.token_hex(4)}"
         with _told(self.root):
-            if not self._is_own(target.parent):
+            if not self._is_own(folder):
                 raise _leads_out(path)
             try:
                 yield partial

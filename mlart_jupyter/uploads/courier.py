@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import hashlib
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
@@ -27,11 +28,13 @@ from mlart_jupyter.renderers.page import Script
 from mlart_jupyter.spool import Claim, Spool
 from mlart_jupyter.store import Binder, Editions, LocalStore, segment
 from mlart_jupyter.uploads.breaker import host_of
-from mlart_jupyter.uploads.crew import Crew
+from mlart_jupyter.uploads.crew import Crew, Lot
 from mlart_jupyter.uploads.shelves import Destination, Held, Shelves
 
 FILES_AT_ONCE = 8
 """Files that go to one host side by side."""
+SMALL = 64 * 1024
+"""Bytes of a file whose time tells of the way to the store, not of the file."""
 IN_MEMORY = 64 * 2**20
 """Bytes of files made on the way (Parquet from Arrow) that wait for the store together."""
 PATIENCE, SLOWEST = 120.0, 250_000.0
@@ -209,6 +212,7 @@ class Delivery:
         self._patience = patience
         self._check = check
         self._all: list[Future[None]] = []
+        self._lot = Lot(crew)
         self._last: dict[str, Future[None]] = {}
         self._below: dict[str, Future[None]] = {}
         self._in_memory: deque[tuple[Future[None], int]] = deque()
@@ -287,7 +291,7 @@ class Delivery:
                 wait(before)  # they have begun: the crew takes calls in their order
             self._put(entry.path, data, held)
 
-        transfer = self._last[entry.path] = self._crew.submit(put)
+        transfer = self._last[entry.path] = self._lot.submit(put)
         self._below |= dict.fromkeys(_above(entry.path), transfer)
         self._all.append(transfer)
         if isinstance(data, bytes):  # made on the way; anything else is mapped from the spool
@@ -305,8 +309,11 @@ class Delivery:
             if self.trouble is not None:
                 raise self.trouble
             begun = True
+            started = time.monotonic()
             with watched(partial(self._tell_sent, path)):
                 _here(partial(self._route.store.put, path, data))
+            if len(data) <= SMALL:
+                self._crew.width.took(time.monotonic() - started)
         except BaseException as error:
             self._route.shelves.failed(path, begun=begun)
             if isinstance(error, StoreUnavailable):
@@ -335,6 +342,7 @@ class Delivery:
 
     def _await(self, transfers: list[Future[None]], size: int) -> None:
         """Wait for transfers; those that never come back are left behind, and their run alone until they do."""
+        self._lot.go()
         late = wait(transfers, timeout=self._patience + size / SLOWEST).not_done
         if late:
             self._route.stuck += late

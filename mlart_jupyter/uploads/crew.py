@@ -8,21 +8,32 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
+
+from mlart_jupyter.uploads.width import Width
 
 Result = TypeVar("Result")
 
 IDLE_SECONDS = 10.0
 """A thread that has had nothing to do for so long ends."""
+LOT_SECONDS = 0.1
+"""Calls wait for the next ones for so long."""
 
 
 class Crew:
-    """Threads that come with the work and go without it; calls begin in the order they were given."""
+    """Threads that come with the work and go without it; calls begin in the order they were given.
+
+    Attributes
+    ----------
+    width
+        How many work at once: `size` at most, and fewer when it is told what the calls take.
+    """
 
     def __init__(self, size: int, name: str) -> None:
-        self._size = size
+        self.width = Width(size)
         self._name = name
         self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -32,14 +43,24 @@ class Crew:
     def submit(self, call: Callable[[], Result]) -> Future[Result]:
         """Let a thread call this; what it raises is in the future."""
         future: Future[Result] = Future()
-        with self._lock:
-            self._open += 1
-            needed = self._threads < min(self._size, self._open)
-            self._threads += needed
-            self._calls.put((future, call))  # in the lock: a thread that is about to end looks once more
-        if needed:
-            self._begin()
+        self.take([(future, call)])
         return future
+
+    def take(self, calls: Iterable[tuple[Future[Any], Callable[[], Any]]]) -> None:
+        """Let threads call these, each for its future."""
+        with self._lock:
+            for call in calls:
+                self._open += 1
+                self._calls.put(call)  # in the lock: a thread that is about to end looks once more
+        self._hire()
+
+    def _hire(self) -> None:
+        """Begin the threads that are wanted now."""
+        with self._lock:
+            wanted = max(0, min(self.width.now, self._open) - self._threads)
+            self._threads += wanted
+        for _ in range(wanted):
+            self._begin()
 
     def _begin(self) -> None:
         try:
@@ -60,6 +81,35 @@ class Crew:
             _run(future, call)
             with self._lock:
                 self._open -= 1
+                if self._threads > self.width.now:  # the others take what is left
+                    self._threads -= 1
+                    return
+            if self._threads < self.width.now:
+                self._hire()
+
+
+class Lot:
+    """Calls that set out together: beside those that are under way, the making of the next ones takes longer."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._calls: list[tuple[Future[Any], Callable[[], Any]]] = []
+        self._begun = 0.0
+
+    def submit(self, call: Callable[[], Result]) -> Future[Result]:
+        """As the crew's, but not at once: not before `go`, if that comes soon."""
+        if not self._calls:
+            self._begun = time.monotonic()
+        future: Future[Result] = Future()
+        self._calls.append((future, call))
+        if time.monotonic() - self._begun > LOT_SECONDS:
+            self.go()
+        return future
+
+    def go(self) -> None:
+        """Let the crew have all."""
+        calls, self._calls = self._calls, []
+        self._crew.take(calls)
 
 
 def _run(future: Future[Any], call: Callable[[], Any]) -> None:

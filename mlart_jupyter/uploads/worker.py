@@ -16,8 +16,9 @@ from mlart_jupyter.uploads.breaker import Breakers, host_of
 from mlart_jupyter.uploads.courier import UNREADABLE, Courier, OpenStore
 from mlart_jupyter.uploads.crew import Crew
 
-BATCH, LARGEST_BATCH = 100, 1000
-"""Items that share one segment of the catalogue: at first, and at most."""
+BATCH, LARGEST_BATCH = 100, 200
+"""Items that share one segment of the catalogue: at first, and at most. Much more would be so many objects alive at
+once that Python looks through all that the process holds (its oldest generation) every few batches: 0.1 ms a file."""
 BATCH_BYTES = 16 * 2**20
 """A batch of large items ends at this size."""
 BATCH_SECONDS = 1.0
@@ -31,12 +32,15 @@ SETTLE_SECONDS, LONGEST_SETTLE = 0.05, 0.5
 run it rests for as long as it has worked, for a long queue takes long to look through."""
 MAKE_WAY_SECONDS = 15.0
 """What a running cell shows waits for its end, but no longer: a loop that draws is not to share its core."""
+BURST_SECONDS = 1.0
+"""What comes blow upon blow is let come for so long: putting and delivering by turns takes longer than one after the
+other."""
 LOOK_SECONDS = 0.01
 """How often it looks whether the cell has ended: what it does then is to be over before the next one."""
 LAST_WORD_SECONDS = 30.0
 """The thread that was told to stop waits for the batch in hand for so long."""
 BEAT_SECONDS = 20.0
-SYNC_SECONDS, SYNCED_AT_ONCE = 0.25, 20
+SOON_SECONDS, SYNC_SECONDS, SYNCED_AT_ONCE = 0.5, 0.25, 20
 """Between two looks the thread waits for the jobs for so long, then syncs for so long; so many items share a sync of
 their folder."""
 
@@ -63,6 +67,7 @@ class Uploader:
         self._jobs: dict[str, Future[None]] = {}
         self._crew = Crew(RUNS_AT_ONCE, "mlart-run")
         self._wake = threading.Event()
+        self._woken_at = 0.0
         self._over = threading.Event()
         self._idle = threading.Condition()
         self._stop = False
@@ -76,6 +81,7 @@ class Uploader:
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="mlart-uploader", daemon=True)
             self._thread.start()
+        self._woken_at = time.monotonic()
         self._wake.set()
 
     # -- asked from other threads ---------------------------------------------------------------
@@ -170,12 +176,18 @@ class Uploader:
         When cells follow upon each other, what one has shown goes beside the next: a notebook that is run as a
         whole must not end with all of it still to be delivered.
         """
-        end, cell = time.monotonic() + MAKE_WAY_SECONDS, self.running_cell()
+        begun, cell = time.monotonic(), self.running_cell()
         time.sleep(SETTLE_SECONDS)
-        while cell is not None and self.running_cell() is cell and time.monotonic() < end:
-            if self._waited_for or self._stop:
-                return
+        while not (self._waited_for or self._stop) and (
+            self._is_busy(cell, time.monotonic() - begun) or self._comes_more(time.monotonic() - begun)
+        ):
             time.sleep(LOOK_SECONDS)
+
+    def _is_busy(self, cell: object | None, seconds: float) -> bool:
+        return cell is not None and self.running_cell() is cell and seconds < MAKE_WAY_SECONDS
+
+    def _comes_more(self, seconds: float) -> bool:
+        return seconds < BURST_SECONDS and time.monotonic() - self._woken_at < SETTLE_SECONDS
 
     def _rest(self, seconds: float) -> None:
         """Leave the interpreter to the jobs and the cell, until a job is over."""
@@ -239,7 +251,7 @@ class Uploader:
 
         The newest first, for the jobs come from the other end.
         """
-        wait(list(self._jobs.values()), timeout=SYNC_SECONDS)
+        wait(list(self._jobs.values()), timeout=SOON_SECONDS)
         end = time.monotonic() + SYNC_SECONDS
         while self._unsynced and time.monotonic() < end and not self._stop:
             self._spool.sync(*(self._unsynced.pop() for _ in range(min(SYNCED_AT_ONCE, len(self._unsynced)))))

@@ -47,7 +47,7 @@ def step_kills(folder: Path, every: int) -> tuple[int, list[str]]:
     while True:
         steps += every
         place = Place(_made(folder / str(steps)))
-        code = ended(in_child(lambda p=place, s=steps: (_die_at(s), keeps(p, "k", 3))))
+        code = ended(in_child(lambda p=place, s=steps: (_die_at(s), keeps(p, "k", 4))))
         wrong += [f"killed at step {steps}: {found.path} {found.problem}" for found in Spool(place.spool).check()]
         ended(in_child(lambda p=place: adopts(p)))
         wrong += [f"killed at step {steps}: {words}" for words in audit(place)]
@@ -85,6 +85,8 @@ def _die_at(step: int) -> None:
         setattr(Path, name, wrapped(getattr(Path, name)))
     os.write = wrapped(os.write)
     os.fsync = wrapped(os.fsync)
+    os.truncate = wrapped(os.truncate)
+    os.ftruncate = wrapped(os.ftruncate)
 
 
 def main() -> int:

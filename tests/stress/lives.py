@@ -38,7 +38,10 @@ class Place:
 
 
 def keeps(place: Place, name: str, count: int, *, pause: float = 0.0) -> None:
-    """Show `count` things, reporting each when its cell would be done, while the uploader delivers."""
+    """Show `count` things, reporting each when its cell would be done, while the uploader delivers.
+
+    Half of them are shown when the first half has arrived: they are written into its files.
+    """
     spool = Spool(place.spool)
     uploader = Uploader(spool, lambda run: LocalStore(place.store))
     recorder = Recorder(spool, name, on_put=uploader.wake)
@@ -50,6 +53,8 @@ def keeps(place: Place, name: str, count: int, *, pause: float = 0.0) -> None:
             report.write(f"{path}\n")
             report.flush()
             time.sleep(pause)
+            if number + 1 == count // 2:
+                uploader.flush(60)
     uploader.flush(60)
     uploader.close()
     spool.close()

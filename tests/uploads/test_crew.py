@@ -9,7 +9,8 @@ from concurrent.futures import wait
 
 import pytest
 
-from mlart_jupyter.uploads.crew import Crew
+from mlart_jupyter.uploads import crew as crews
+from mlart_jupyter.uploads.crew import Crew, Lot
 
 AT_EXIT = """
 import atexit
@@ -48,6 +49,47 @@ def test_calls_begin_in_their_order() -> None:
     crew, begun = Crew(1, "test"), list[int]()
     wait([crew.submit(lambda n=n: begun.append(n)) for n in range(50)], timeout=60)  # type: ignore[misc]
     assert begun == list(range(50))
+
+
+def at_once(crew: Crew, calls: int) -> int:
+    """How many of some calls were under way at once."""
+    lock, now, most = threading.Lock(), list[int](), list[int]()
+
+    def work() -> None:
+        with lock:
+            now.append(1)
+            most.append(len(now))
+        threading.Event().wait(0.005)
+        with lock:
+            now.pop()
+
+    assert not wait([crew.submit(work) for _ in range(calls)], timeout=60).not_done
+    return max(most)
+
+
+def test_a_crew_follows_its_width() -> None:
+    crew = Crew(4, "test")
+    assert at_once(crew, 20) == 4
+    crew.width.now = 1
+    at_once(crew, 8)  # those that are more end when they have had a call
+    assert at_once(crew, 10) == 1
+    crew.width.now = 3
+    assert at_once(crew, 20) == 3
+
+
+def test_a_lot_waits_until_it_is_to_go() -> None:
+    lot, begun = Lot(Crew(2, "test")), threading.Event()
+    futures = [lot.submit(begun.set), lot.submit(lambda: None)]
+    assert not begun.wait(0.05)
+    lot.go()
+    assert not wait(futures, timeout=60).not_done
+
+
+def test_a_lot_goes_by_itself_when_its_making_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crews, "LOT_SECONDS", 0.0)
+    lot = Lot(Crew(2, "test"))
+    threading.Event().wait(0.001)
+    assert lot.submit(lambda: 7).result(30) == 7
 
 
 def test_a_crew_that_has_ended_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:

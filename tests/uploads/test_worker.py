@@ -18,6 +18,20 @@ from mlart_jupyter.uploads import Uploader, worker
 RUN = RunRef("r1", "https://mlflow.example", "s3://bucket/r1", "1")
 
 
+REAL_SLEEP = time.sleep
+
+
+class Pauses:
+    """Sleeps, but never for long."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, seconds: float) -> None:
+        self.count += 1
+        REAL_SLEEP(min(seconds, 0.02))
+
+
 class Desk:
     """A worker beside a cell."""
 
@@ -78,3 +92,33 @@ def test_a_cell_that_waits_for_its_deliveries_gets_them(desk: Desk, monkeypatch:
     desk.show()
     assert desk.uploader.flush(20)
     assert desk.has_come(0)
+
+
+def test_what_comes_blow_upon_blow_is_let_come(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "BURST_SECONDS", 60)
+    monkeypatch.setattr(worker, "SETTLE_SECONDS", 20)
+    monkeypatch.setattr(worker.time, "sleep", pause := Pauses())
+    desk.cell = None
+    desk.show()
+    assert until(lambda: pause.count > 5, 30)
+    assert not desk.store.files
+    monkeypatch.setattr(worker, "SETTLE_SECONDS", 0.0)
+    assert desk.has_come(30)
+
+
+def test_but_not_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "BURST_SECONDS", 0.1)
+    monkeypatch.setattr(worker, "SETTLE_SECONDS", 20)
+    monkeypatch.setattr(worker.time, "sleep", Pauses())
+    desk.cell = None
+    desk.show()
+    assert desk.has_come(30)
+
+
+def test_nor_while_somebody_waits_for_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "BURST_SECONDS", 60)
+    monkeypatch.setattr(worker, "SETTLE_SECONDS", 20)
+    monkeypatch.setattr(worker.time, "sleep", Pauses())
+    desk.cell = None
+    desk.show()
+    assert desk.uploader.flush(30)
