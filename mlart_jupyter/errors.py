@@ -112,3 +112,8 @@ class StoreUnavailable(MlartError):
 
 class StoreRefused(MlartError):
     """The artifact store will never take this; trying again is useless."""
+
+
+def left_words(left: int) -> str:
+    """What waits after the end of a process, and what delivers it."""
+    return f"{left} items wait in the spool; `mlart flush` or the next %load_ext delivers them"

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from mlart_jupyter.config import Mlart
 from mlart_jupyter.environment import own_version
-from mlart_jupyter.errors import NoRun, UnknownRun
+from mlart_jupyter.errors import NoRun, UnknownRun, left_words
 from mlart_jupyter.models import Cell, Census, Entry, Receipt, RunRef
 from mlart_jupyter.paths import inside
 from mlart_jupyter.progress import Bar
@@ -103,6 +103,12 @@ class Services:
         uploader.running_cell = lambda: self.running_cell
         return uploader
 
+    def cell_over(self) -> None:
+        """The running cell has ended."""
+        self.running_cell = None
+        if "uploader" in self.__dict__:
+            self.uploader.cell_over()
+
     def _tell_late(self, receipt: Receipt) -> None:
         """After a snapshot was written, in the writer's thread."""
         if receipt.reason.startswith(FAILED):
@@ -146,7 +152,7 @@ class Services:
             limits=Limits(self.config.inline_frame_bytes, self.config.frame_budget_bytes),
             memory_budget=self.config.memory_budget_bytes,
             version=self.version,
-            on_put=self.uploader.wake,
+            on_put=self.uploader.wake_after_cell,
             on_late=self._tell_late,
             on_deleted=self.uploader.courier.look_again,
         )
@@ -371,11 +377,6 @@ class Services:
         """After a cell in which a run has ended, if that is wanted; not while its store is known to be down."""
         if self.config.flush_on_end and self.census().last_error is None:
             self.flush(self.config.flush_seconds)
-
-
-def left_words(left: int) -> str:
-    """What waits after the end of a process, and what delivers it."""
-    return f"{left} items wait in the spool; `mlart flush` or the next %load_ext delivers them"
 
 
 _services: Services | None = None

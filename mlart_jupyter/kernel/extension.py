@@ -18,7 +18,7 @@ from typing import Any
 from mlart_jupyter import services as process
 from mlart_jupyter.adoption import Adoption
 from mlart_jupyter.config import Mlart
-from mlart_jupyter.errors import MlartError
+from mlart_jupyter.errors import MlartError, left_words
 from mlart_jupyter.kernel import cell as cells
 from mlart_jupyter.kernel.births import PyplotFinder, arm, disarm
 from mlart_jupyter.kernel.capture import Capture
@@ -36,7 +36,7 @@ from mlart_jupyter.kernel.watch import Watch
 from mlart_jupyter.models import Cell, Receipt, RunRef
 from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import Limits, plugins, shown_renderer
-from mlart_jupyter.services import Services, left_words
+from mlart_jupyter.services import Services
 from mlart_jupyter.store import tracking
 from mlart_jupyter.trouble import trouble
 
@@ -146,10 +146,10 @@ class Extension:
     def _end_cell(self, result: Any) -> None:
         """After each cell, also one that raised or was interrupted."""
         started = time.perf_counter()
-        self.services.running_cell = None
         self.live.end()
         if self.live.holds:
             self._settle()
+        self.services.cell_over()
         self.journal.pay((time.perf_counter() - started) * 1000)
         self._wait_at_end()
 

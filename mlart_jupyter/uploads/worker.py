@@ -36,7 +36,7 @@ BURST_SECONDS = 1.0
 """What comes blow upon blow is let come for so long: putting and delivering by turns takes longer than one after the
 other."""
 LOOK_SECONDS = 0.01
-"""How often it looks whether the cell has ended: what it does then is to be over before the next one."""
+"""How often it looks whether more comes."""
 LAST_WORD_SECONDS = 30.0
 """The thread that was told to stop waits for the batch in hand for so long."""
 BEAT_SECONDS = 20.0
@@ -68,6 +68,9 @@ class Uploader:
         self._crew = Crew(RUNS_AT_ONCE, "mlart-run")
         self._wake = threading.Event()
         self._woken_at = 0.0
+        self._is_due = False
+        self._goes_beside = False
+        self._has_missed = False
         self._over = threading.Event()
         self._idle = threading.Condition()
         self._stop = False
@@ -78,11 +81,32 @@ class Uploader:
 
     def wake(self) -> None:
         """There is something to deliver: start the thread if it does not run."""
+        self._woken_at = time.monotonic()
+        self._start()
+        self._wake.set()
+
+    def wake_after_cell(self) -> None:
+        """There is something to deliver, which waits for the end of the cell that runs: `cell_over` tells it.
+
+        To wake the thread at once would cost the cell two changes of the thread that holds the interpreter.
+        """
+        if self.running_cell() is None:
+            self.wake()
+            return
+        self._woken_at = time.monotonic()
+        self._start()
+        self._is_due = True
+
+    def cell_over(self) -> None:
+        """The running cell has ended: what it has put goes, beside the next one if that has begun already."""
+        if self._is_due:
+            self._is_due, self._goes_beside = False, True
+            self._wake.set()
+
+    def _start(self) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="mlart-uploader", daemon=True)
             self._thread.start()
-        self._woken_at = time.monotonic()
-        self._wake.set()
 
     # -- asked from other threads ---------------------------------------------------------------
 
@@ -100,9 +124,9 @@ class Uploader:
         end = time.monotonic() + seconds
         self.breakers.hurry()
         tried = defaultdict(int, {run.run_id: self.breakers.failures(run) for run in list(self._runs.values())})
-        self.wake()
         with self._idle:
             self._waited_for += 1
+            self.wake()
             try:
                 while not done() and time.monotonic() < end and not self._gave_up(tried):
                     self._idle.wait(min(0.2, max(0.0, end - time.monotonic())))
@@ -176,15 +200,19 @@ class Uploader:
         When cells follow upon each other, what one has shown goes beside the next: a notebook that is run as a
         whole must not end with all of it still to be delivered.
         """
-        begun, cell = time.monotonic(), self.running_cell()
+        begun, cell = time.monotonic(), None if self._goes_beside else self.running_cell()
+        self._goes_beside = False
         time.sleep(SETTLE_SECONDS)
-        while not (self._waited_for or self._stop) and (
-            self._is_busy(cell, time.monotonic() - begun) or self._comes_more(time.monotonic() - begun)
-        ):
-            time.sleep(LOOK_SECONDS)
-
-    def _is_busy(self, cell: object | None, seconds: float) -> bool:
-        return cell is not None and self.running_cell() is cell and seconds < MAKE_WAY_SECONDS
+        while not (self._waited_for or self._stop):
+            left = MAKE_WAY_SECONDS - (time.monotonic() - begun)
+            if cell is not None and self.running_cell() is cell and left > 0:
+                self._wake.wait(left)  # its end sets it, too
+            elif self._comes_more(time.monotonic() - begun):
+                time.sleep(LOOK_SECONDS)
+            else:
+                break
+            self._wake.clear()
+        self._wake.clear()  # what has come until now is seen by the look that follows
 
     def _comes_more(self, seconds: float) -> bool:
         return seconds < BURST_SECONDS and time.monotonic() - self._woken_at < SETTLE_SECONDS
@@ -219,20 +247,24 @@ class Uploader:
         for name in waiting:
             if run := self._runs.get(name):
                 by_run[run].append(name)
+        self._has_missed = any(self._is_at_work(run) for run in by_run)
         for run, names in by_run.items():
             if self._is_free(run):
                 self._jobs[run.run_id] = self._crew.submit(lambda r=run, n=names: self._deliver(r, n))  # type: ignore[misc]
 
     def _is_free(self, run: RunRef) -> bool:
         """Whether a run may be tried now; of a host that has failed one run tries for all."""
-        job = self._jobs.get(run.run_id)
-        if self._stop or (job is not None and not job.done()) or not self.breakers.lets_pass(run):
+        if self._stop or self._is_at_work(run) or not self.breakers.lets_pass(run):
             return False
         host = host_of(run)
         if not self.breakers.of(host).failures:
             return True
         busy = {run_id for run_id, job in self._jobs.items() if not job.done()}
         return not any(host_of(other) == host for other in self._runs.values() if other.run_id in busy)
+
+    def _is_at_work(self, run: RunRef) -> bool:
+        job = self._jobs.get(run.run_id)
+        return job is not None and not job.done()
 
     def _learn(self, names: list[Name]) -> None:
         """Read which runs new items are for."""
@@ -280,7 +312,8 @@ class Uploader:
                 pace.over()
         finally:
             self._over.set()
-            self._wake.set()  # for what came meanwhile; after a failure to reckon anew when to try again
+            if self._has_missed:  # something came meanwhile
+                self._wake.set()
 
     def _deliver_batch(self, run: RunRef, batch: list[Name]) -> bool:
         had_failed = bool(self.breakers.failures(run))
@@ -303,6 +336,7 @@ class Uploader:
         self._unsynced.extend(name for name in self._spool.mine() if self._runs.get(name) == run)
         self.breakers.failed(run, error)
         self.on_trouble()
+        self._wake.set()  # to reckon anew when to try again
         self._notify()
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from mlart_jupyter.models import Cell, RunRef
+from mlart_jupyter.models import Cell, Payload, RunRef
 from mlart_jupyter.recorder import Recorder, Shown
 from mlart_jupyter.renderers import renderer_for
-from mlart_jupyter.spool import Spool
+from mlart_jupyter.spool import Name, Spool
 from mlart_jupyter.store import MemoryStore
 from mlart_jupyter.uploads import Uploader, worker
 
@@ -41,15 +42,28 @@ class Desk:
         self.spool = Spool(folder)
         self.uploader = Uploader(self.spool, lambda run: self.store)
         self.uploader.running_cell = lambda: self.cell
+        self.looks = 0
+        mine = self.spool.mine
 
-    def show(self) -> None:
+        def looked() -> list[Name]:
+            self.looks += 1
+            return mine()
+
+        self.spool.mine = looked  # type: ignore[method-assign]
+
+    def show(self, path: str = "a.txt") -> None:
         """Show a text, as the running cell would."""
-        shown = Shown("hello", RUN, Cell("log('hello')", "c1", 1), {}, path="a.txt")
-        Recorder(self.spool, "s1", on_put=self.uploader.wake).record(shown, renderer_for("hello"))
+        shown = Shown("hello", RUN, Cell("log('hello')", "c1", 1), {}, path=path)
+        Recorder(self.spool, "s1", on_put=self.uploader.wake_after_cell).record(shown, renderer_for("hello"))
 
-    def has_come(self, seconds: float) -> bool:
+    def ends(self, following: Cell | None = None) -> None:
+        """The cell ends, and maybe another begins at once."""
+        self.cell = following
+        self.uploader.cell_over()
+
+    def has_come(self, seconds: float, path: str = "a.txt") -> bool:
         """Wait until it is in the run; tell whether it is."""
-        return until(lambda: self.store.files.get("a.txt") == b"hello", seconds)
+        return until(lambda: self.store.files.get(path) == b"hello", seconds)
 
 
 def until(is_so: Callable[[], bool], seconds: float) -> bool:
@@ -69,7 +83,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def test_what_a_running_cell_shows_waits_for_its_end(desk: Desk) -> None:
     desk.show()
     assert not desk.has_come(1.0)
-    desk.cell = None
+    desk.ends()
     assert desk.has_come(30)
 
 
@@ -77,8 +91,39 @@ def test_what_a_cell_has_shown_goes_beside_the_next_one(desk: Desk, monkeypatch:
     monkeypatch.setattr(worker, "MAKE_WAY_SECONDS", 60)
     desk.show()
     assert not desk.has_come(1.0)
-    desk.cell = Cell("1 + 1", "c2", 2)
+    desk.ends(Cell("1 + 1", "c2", 2))
     assert desk.has_come(30)
+
+
+def test_a_cell_that_ends_before_the_thread_looks_is_not_waited_for_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "MAKE_WAY_SECONDS", 60)
+    monkeypatch.setattr(worker, "IDLE_SECONDS", 60)
+    desk.show()
+    desk.ends(Cell("1 + 1", "c2", 2))
+    assert desk.has_come(30)
+
+
+def test_what_comes_while_the_store_is_busy_goes_after_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "IDLE_SECONDS", 60)
+    monkeypatch.setattr(worker, "SOON_SECONDS", 0.0)
+    begun, goes_on = threading.Event(), threading.Event()
+    put = desk.store.put
+
+    def slow(path: str, data: Payload) -> None:
+        begun.set()
+        goes_on.wait(30)
+        put(path, data)
+
+    monkeypatch.setattr(desk.store, "put", slow)
+    desk.cell = None
+    desk.show()
+    assert begun.wait(30)
+    desk.show("b.txt")
+    assert until(lambda: desk.looks > 1, 30)
+    goes_on.set()
+    assert desk.has_come(30, "b.txt")
 
 
 def test_a_cell_that_does_not_end_is_not_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
