@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 SHORTEST = 8
@@ -21,9 +22,15 @@ def known_secrets(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
 
 
 def _of_environment(environ: Mapping[str, str]) -> Iterator[str]:
-    for name, value in environ.items():
-        if SECRET_NAME.search(name) and not value.startswith(("/", "http://", "https://", "file:")):
+    for name in filter(_is_secret, environ):  # `items` would decode every value, for each text that leaves
+        value = environ.get(name, "")
+        if not value.startswith(("/", "http://", "https://", "file:")):
             yield value
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    return SECRET_NAME.search(name) is not None
 
 
 def _of_servers() -> Iterator[str]:
