@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from itertools import count
 from pathlib import Path
 
 from mlart_jupyter.spool.item import MAGIC
@@ -26,9 +27,9 @@ class Spares:
     def __init__(self, folder: Path, token: str) -> None:
         self._folder = folder
         self._token = token
-        self._kept: deque[Path] = deque()
+        self._kept: deque[int] = deque()
         self._pid = os.getpid()
-        self._number = 0
+        self._numbers = count(1)
 
     def keep(self, path: Path) -> bool:
         """Take over the file of an item that nobody needs any more; False when it is left where it is.
@@ -37,21 +38,21 @@ class Spares:
         """
         if self._is_foreign() or len(self._kept) >= MOST:
             return False
-        self._number += 1
-        spare = self._folder / f"{self._token}-{self._pid}-{self._number}{SUFFIX}"
+        number = next(self._numbers)
+        spare = self._path(number)
         try:
             if not moved(path, spare):
                 return False
             os.truncate(spare, len(MAGIC))  # not to nothing: ext4 would write it to disk when it is closed next
         except OSError:  # tmp/ was swept away, or the disk does not let it
             return False
-        self._kept.append(spare)
+        self._kept.append(number)
         return True
 
     def take(self) -> Path | None:
         """Give one away, to be written from its beginning and cut to its new length; None when there is none."""
         try:
-            return None if self._is_foreign() else self._kept.popleft()
+            return None if self._is_foreign() else self._path(self._kept.popleft())
         except IndexError:
             return None
 
@@ -59,6 +60,9 @@ class Spares:
         """Remove all."""
         while spare := self.take():
             spare.unlink(missing_ok=True)
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{self._token}-{self._pid}-{number}{SUFFIX}"
 
     def _is_foreign(self) -> bool:
         return os.getpid() != self._pid

@@ -16,13 +16,13 @@ from mlart_jupyter.uploads.breaker import Breakers, host_of
 from mlart_jupyter.uploads.courier import UNREADABLE, Courier, OpenStore
 from mlart_jupyter.uploads.crew import Crew
 
-BATCH, LARGEST_BATCH = 100, 200
-"""Items that share one segment of the catalogue: at first, and at most. Much more would be so many objects alive at
-once that Python looks through all that the process holds (its oldest generation) every few batches: 0.1 ms a file."""
+BATCH, LARGEST_BATCH = 100, 1000
+"""Items that share one segment of the catalogue: at first, and at most."""
 BATCH_BYTES = 16 * 2**20
 """A batch of large items ends at this size."""
-BATCH_SECONDS = 1.0
-"""A store that takes a batch in less gets larger ones."""
+SHORT_SECONDS, BATCH_SECONDS = 0.2, 1.0
+"""A store that takes a batch in less than the second gets larger ones, for its round trips at the end of each. In less
+than the first it has none, and many items alive at once make Python look through all its objects: 0.1 ms a file."""
 RUNS_AT_ONCE = 4
 """Runs that are delivered to side by side."""
 IDLE_SECONDS = 1.0
@@ -341,7 +341,7 @@ class Uploader:
 
 
 class Pace:
-    """How many items a store gets at once: more as long as it takes them quickly."""
+    """How many items a store gets at once: more where the end of a batch costs much."""
 
     def __init__(self) -> None:
         self.size = BATCH
@@ -353,8 +353,11 @@ class Pace:
 
     def over(self) -> None:
         """It has arrived."""
-        quick = time.monotonic() - self._begun < BATCH_SECONDS
-        self.size = min(LARGEST_BATCH, self.size * 2) if quick else max(BATCH, self.size // 2)
+        seconds = time.monotonic() - self._begun
+        if seconds >= BATCH_SECONDS:
+            self.size = max(BATCH, self.size // 2)
+        elif seconds > SHORT_SECONDS:
+            self.size = min(LARGEST_BATCH, self.size * 2)
 
 
 def batches(names: list[Name]) -> Iterator[tuple[list[Name], Pace]]:
