@@ -85,6 +85,7 @@ class Spool:
         self._budget = budget
         self._used: int | None = None
         self._numbers = count()
+        self._held = self.rooms.held(self.owner.token)
         self._spares = Spares(self.rooms.tmp, self.owner.token)
         self._ready = False
         self._lock = threading.Lock()
@@ -138,7 +139,7 @@ class Spool:
 
     def claimed(self) -> list[Name]:
         """What this process has claimed and not acknowledged."""
-        return self._names(self.rooms.held(self.owner.token))
+        return self._names(self._held)
 
     def unfinished(self) -> list[Name]:
         """What this process has put or claimed and nobody has acknowledged."""
@@ -150,7 +151,7 @@ class Spool:
     def is_done(self) -> bool:
         """Whether nothing is unfinished; cheap with a long queue."""
         token, new = self.owner.token, self.rooms.new
-        return not (holds_of(new, token) or any(names_in(self.rooms.held(token))) or holds_of(new, token))
+        return not (holds_of(new, token) or any(names_in(self._held)) or holds_of(new, token))
 
     def orphans(self) -> list[tuple[Name, Path]]:
         """What dead owners have left, oldest first, with the file each is in."""
@@ -163,7 +164,7 @@ class Spool:
 
     def claim(self, name: Name, where: Path | None = None) -> Claim | None:
         """Take an item for delivery; None when another process was first."""
-        target, source = self.rooms.held(self.owner.token) / str(name), where or self._new(name)
+        target, source = self._held / str(name), where or self._new(name)
         self._prepare()
         if moved(source, target):
             return Claim(name, target)
@@ -303,7 +304,7 @@ class Spool:
         self._spares.clear()
         if self._ready and self.is_done():
             with contextlib.suppress(OSError):  # it is gone, or holds what is no item
-                self.rooms.held(self.owner.token).rmdir()
+                self._held.rmdir()
             self.owner.lease(self.rooms.owners).unlink(missing_ok=True)
             self._ready = False
 
@@ -332,7 +333,7 @@ class Spool:
             self.root.parent.chmod(0o700)
             self.owner.sign(self.rooms.owners)
             # After the lease: a sweep removes an empty folder without a living owner.
-            self.rooms.held(self.owner.token).mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._held.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._ready = True
 
     def _now(self) -> int:

@@ -40,7 +40,7 @@ LOOK_SECONDS = 0.01
 LAST_WORD_SECONDS = 30.0
 """The thread that was told to stop waits for the batch in hand for so long."""
 BEAT_SECONDS = 20.0
-SOON_SECONDS, SYNC_SECONDS, SYNCED_AT_ONCE = 0.5, 0.25, 20
+SOON_SECONDS, SYNC_SECONDS, SYNCED_AT_ONCE = 1.0, 0.25, 20
 """Between two looks the thread waits for the jobs for so long, then syncs for so long; so many items share a sync of
 their folder."""
 
