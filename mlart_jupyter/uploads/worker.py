@@ -201,7 +201,6 @@ class Uploader:
         whole must not end with all of it still to be delivered.
         """
         begun, cell = time.monotonic(), None if self._goes_beside else self.running_cell()
-        self._goes_beside = False
         time.sleep(SETTLE_SECONDS)
         while not (self._waited_for or self._stop):
             left = MAKE_WAY_SECONDS - (time.monotonic() - begun)
@@ -212,6 +211,7 @@ class Uploader:
             else:
                 break
             self._wake.clear()
+        self._goes_beside = False
         self._wake.clear()  # what has come until now is seen by the look that follows
 
     def _comes_more(self, seconds: float) -> bool:
