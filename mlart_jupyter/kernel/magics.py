@@ -172,7 +172,9 @@ class MlartMagics(Magics):
     def _browse(self, args: argparse.Namespace) -> None:
         from mlart_jupyter.panel import ArtifactBrowser
 
-        display(ArtifactBrowser(args.run))
+        run = self._services.find(args.run)
+        print(f"artifacts of {_run_words(run)}")  # all that a page without its widgets' scripts has of it
+        display(ArtifactBrowser(run))
 
     def _get(self, args: argparse.Namespace) -> None:
         self._services.flush(SHORT_FLUSH)

@@ -20,6 +20,7 @@ from mlart_jupyter.errors import GivenUp, MlartError
 from mlart_jupyter.lanes import Lanes, Work
 from mlart_jupyter.links import page_of
 from mlart_jupyter.models import ArtifactInfo, RunRef
+from mlart_jupyter.panel import visitors
 from mlart_jupyter.panel.past import bring_back, changes_since
 from mlart_jupyter.services import Services, current
 from mlart_jupyter.shapes import alias_of
@@ -55,6 +56,10 @@ class ArtifactBrowser(anywidget.AnyWidget):
     store = traitlets.Unicode().tag(sync=True)
     run = traitlets.Unicode().tag(sync=True)
     page = traitlets.Unicode().tag(sync=True)
+    own = traitlets.Unicode(help="The id of its own model, by which the page finds out whether a kernel is there.").tag(
+        sync=True
+    )
+    visited = traitlets.Bool(help="Whether those who look at it may only read this run.").tag(sync=True)
     language = traitlets.Unicode(help="Such as pt-BR; by default the browser's.").tag(sync=True)
 
     def __init__(self, run: str | RunRef | None = None) -> None:
@@ -62,8 +67,11 @@ class ArtifactBrowser(anywidget.AnyWidget):
         ref = run if isinstance(run, RunRef) else services.find(run)
         page = page_of(ref, services.config.mlflow_page) or ""
         language = services.config.language
-        super().__init__(store=alias_of(ref.tracking_uri), run=ref.run_id, page=page, language=language)
+        store, visited = alias_of(ref.tracking_uri), visitors.are_here()
+        super().__init__(store=store, run=ref.run_id, page=page, language=language, visited=visited)
         _answer_in_own_subshell(self.comm)
+        self.own = self.model_id or ""
+        self._given, self._visited = {"store": store, "run": ref.run_id}, visited  # the page can change its traits
         self._answers = Answers(services, ref)
         self._lanes = Lanes(1)
         self._works: dict[int, Work[Answer]] = {}
@@ -72,6 +80,15 @@ class ArtifactBrowser(anywidget.AnyWidget):
         self._services = services
         self.on_msg(self._on_request)
         services.on_kept.append(self._tell_changed)
+
+    def __repr__(self) -> str:
+        """Tell what is seen where no widgets are, as in a terminal or a page that shows only the text."""
+        return f"The artifacts of runs:/{self.run}: browsed in a page with a kernel, listed by %mlart ls"
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Tell all, also for a page that is saved without what is a default: the script that draws the panel is one."""
+        state: dict[str, Any] = super().get_state(key)
+        return state
 
     def close(self) -> None:
         """Close the widget and stop telling it of changes."""
@@ -116,8 +133,11 @@ class ArtifactBrowser(anywidget.AnyWidget):
 
     def _answer(self, operation: str, asked: dict[str, Any]) -> Answer:
         asked.pop("mlart")
+        if self._visited:
+            visitors.check(operation, asked, self._given)
         if operation in QUESTIONS:
-            return getattr(self._answers, operation)(**asked), []
+            found = getattr(self._answers, operation)(**asked)
+            return found | ({"may_delete": False} if operation == "status" and self._visited else {}), []
         offset = int(asked.pop("offset", 0))
         place: dict[str, str] = {name: str(asked[name]) for name in PLACE if name in asked}
         if operation == "delete":

@@ -45,6 +45,8 @@ SHOTS = Path(os.environ.get("MLART_SHOTS") or Path(__file__).parents[2] / ".test
 class Server:
     """One Jupyter server with folders of its own; `app` is ``lab`` or ``notebook``."""
 
+    ready = "api/status"
+
     def __init__(self, app: str, home: Path, **environment: str) -> None:
         self.given = environment
         self.app, self.root, self.data, self.log = app, home / "work", home / "mlart", home / "server.log"
@@ -75,7 +77,7 @@ class Server:
         end = time.monotonic() + 90
         while time.monotonic() < end and self.process.poll() is None:
             try:
-                urllib.request.urlopen(f"{self.base}/api/status?token={TOKEN}", timeout=2).close()
+                urllib.request.urlopen(f"{self.base}/{self.ready}?token={TOKEN}", timeout=2).close()
                 return
             except OSError:
                 time.sleep(0.1)
@@ -150,21 +152,28 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="session")
 def collaborating(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """JupyterLab with jupyter-collaboration, which has a folder of its own: installed, it would change every server."""
-    folder = Path(os.environ.get("MLART_COLLABORATION") or Path(__file__).parents[2] / ".tests" / "collaboration")
-    if not folder.is_dir():
-        if os.environ.get("CI"):
-            pytest.fail("there is no jupyter-collaboration")
-        pytest.skip("there is no jupyter-collaboration; tests/run installs it")
-    paths = {
-        "PYTHONPATH": folder,
-        "JUPYTER_PATH": folder / "share/jupyter",
-        "JUPYTER_CONFIG_PATH": folder / "etc/jupyter",
-    }
+    folder = installed("collaboration")
     server = Server(
-        "lab", tmp_path_factory.mktemp("collaborating"), **{name: str(path) for name, path in paths.items()}
+        "lab", tmp_path_factory.mktemp("collaborating"), **of_folder(folder, JUPYTER_CONFIG_PATH=folder / "etc/jupyter")
     )
     yield server
     server.stop()
+
+
+def installed(name: str) -> Path:
+    """A folder of packages that tests/run has installed apart; without it a skip at home and a failure in CI."""
+    folder = Path(os.environ.get(f"MLART_{name.upper()}") or Path(__file__).parents[2] / ".tests" / name)
+    if not folder.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"there is no {folder}")
+        pytest.skip(f"there is no {folder}; tests/run installs it")
+    return folder
+
+
+def of_folder(folder: Path, **paths: Path) -> dict[str, str]:
+    """The environment of a server that has the packages of a folder besides its own."""
+    paths = {"PYTHONPATH": folder, "JUPYTER_PATH": folder / "share/jupyter"} | paths
+    return {name: str(path) for name, path in paths.items()}
 
 
 @pytest.fixture

@@ -260,6 +260,35 @@ def test_the_page_of_the_run_has_no_credentials(services: Services, folder: Path
     panel.close()
 
 
+def test_the_page_is_told_by_which_model_it_finds_its_kernel(kernel: Kernel) -> None:
+    assert kernel.panel.own == kernel.panel.model_id != ""
+
+
+def test_a_saved_page_has_the_script_and_a_page_without_widgets_has_words(kernel: Kernel) -> None:
+    state = kernel.panel._get_embed_state(drop_defaults=True)["state"]
+    assert {"_esm", "_css", "run"} <= set(state)
+    assert f"The artifacts of runs:/{RUN}" in kernel.panel._repr_mimebundle_()[0]["text/plain"]
+
+
+def test_visitors_of_a_dashboard_read_its_run_and_nothing_else(
+    folder: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")
+    panel = ArtifactBrowser(RunRef(RUN, "sqlite:////nowhere/mlflow.db", folder.as_uri(), "7", "shown"))
+    visitor = Kernel(panel)
+    assert panel.visited
+    assert not visitor.ask("status", store=None, run=None)[0]["may_delete"]
+    assert visitor.ask("artifacts")[0]["entries"]
+    assert collected(visitor, "content", path="table.csv") == b"a,b\n1,2\n"
+    panel.visited, panel.run = False, "another"  # as a page can say
+    for operation in ("delete", "checkout", "changes", "runs", "stores", "experiments", "session"):
+        assert "only read" in visitor.refused(operation, run=RUN, path="table.csv")["error"]
+    for place in ({"run": "another"}, {"run": RUN, "store": "another"}):
+        assert "only read" in visitor.refused("artifacts", **place)["error"]
+    assert (folder / "table.csv").exists()
+    panel.close()
+
+
 def test_messages_stay_with_the_subshell_they_came_to() -> None:
     class Comm:
         def _reply_subshell_for(self, data: Any, default: str) -> str:

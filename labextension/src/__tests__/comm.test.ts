@@ -5,7 +5,12 @@ import { Failure } from '../ui/transport';
 
 class FakeChannel implements Channel {
   readonly sent: (Record<string, unknown> & { rid: number })[] = [];
+  live = true;
   hear: (message: unknown, buffers: ArrayBufferView[]) => void = () => undefined;
+
+  isLive(): boolean {
+    return this.live;
+  }
 
   send(message: Record<string, unknown>): void {
     this.sent.push(message as Record<string, unknown> & { rid: number });
@@ -49,6 +54,12 @@ describe('CommTransport', () => {
   });
   afterEach(() => {
     vi.useRealTimers();
+  });
+
+  it('says at once that nobody is there', async () => {
+    channel.live = false;
+    await expect(transport.artifacts(QUERY)).rejects.toThrow('not behind it any more');
+    expect(channel.sent).toEqual([]);
   });
 
   it('sends the operation and leaves out what is not given', () => {

@@ -26,6 +26,8 @@ import {
 import { t } from './words';
 
 export interface Channel {
+  /** False when nobody is at its other end: what is sent is lost. */
+  isLive(): boolean;
   send(message: Record<string, unknown>): void;
   /** Calls back for each message; returns what ends that. */
   listen(onMessage: (message: unknown, buffers: ArrayBufferView[]) => void): () => void;
@@ -82,6 +84,15 @@ function busy(milliseconds: number): Failure {
   return new Failure(
     t('The kernel is busy and has not answered for %1 s.', seconds),
     t('Wait for the running cell to end, then try again.')
+  );
+}
+
+export function abandoned(): Failure {
+  return new Failure(
+    t(
+      'The kernel that showed this panel is not behind it any more, or the page was saved without one.'
+    ),
+    t('Open the notebook and run the cell of this panel again.')
   );
 }
 
@@ -239,6 +250,9 @@ export class CommTransport implements Transport, Changes, Past {
     const rid = ++this.lastRid;
     return new Promise<Answer>((resolve, reject) => {
       signal?.throwIfAborted();
+      if (!this.channel.isLive()) {
+        throw abandoned();
+      }
       // a kernel that can still hear it need not work for nobody
       const giveUp = (reason: Error) =>
         settle(() => {
