@@ -10,19 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from .accessible import serious
+
 SIDEBAR = "#mlart-browser"
-AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 CELLS = [
     "%load_ext mlart_jupyter\n%mlart start doing\nimport matplotlib.pyplot as plt",
     "for name in ('first', 'second', 'third'):\n    plt.plot([1, len(name)]); plt.title(name); plt.show()",
 ]
-
-
-def serious(page):
-    """What axe-core finds in the browser that keeps somebody from using it."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate(f"async () => (await axe.run('{SIDEBAR}')).violations")
-    return [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
 
 
 def logged_by_hand(server, driver, page):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
+from .accessible import serious
+
 SIDEBAR = "#mlart-browser"
-AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 RUN_CHANGED = """async source => {
   const { content } = window.jupyterapp.shell.currentWidget;
   content.widgets[1].model.sharedModel.setSource(source);
@@ -21,13 +20,6 @@ CELLS = [
     "plt.plot([1, 3, 2]); plt.title('loss'); plt.show()",
     "table = pd.DataFrame({'n': range(500), 'word': ['a', 'b'] * 250})\ntable",
 ]
-
-
-def serious(page):
-    """What axe-core finds in the browser that keeps somebody from using it."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate(f"async () => (await axe.run('{SIDEBAR}')).violations")
-    return [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
 
 
 @pytest.mark.lab

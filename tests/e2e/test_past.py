@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from .accessible import serious
+
 SIDEBAR = "#mlart-browser"
-AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 EDIT = "source => window.jupyterapp.shell.currentWidget.content.widgets[1].model.sharedModel.setSource(source)"
 HOSTILE = "words = '<img src=nowhere onerror=\"window.hacked = true\">'"
 
@@ -50,9 +50,7 @@ def test_what_changed_since_and_the_way_back(server, driver, page, write_noteboo
     expect(told.get_by_text(f"+ {HOSTILE}")).to_be_visible(timeout=60_000)
     expect(told.get_by_text("- x = 1")).to_be_visible()
     assert page.evaluate("() => window.hacked") is None
-    page.evaluate(AXE.read_text())
-    found = page.evaluate(f"async () => (await axe.run('{SIDEBAR}')).violations")
-    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+    assert serious(page) == []
     driver.shot("9-past")
 
     back = server.root / f"{name}-{name}.ipynb"
