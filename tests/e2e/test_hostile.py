@@ -159,10 +159,12 @@ KERNELS = "async () => (await (await fetch('/api/kernels')).json()).length"
 
 def opened_in_tabs(server, driver, page, hostile):
     """JupyterLab's own viewers show what cannot run in them, read-only and without a kernel."""
-    if server.app != "lab":  # which opens tabs of the browser
-        return
     kernels = page.evaluate(KERNELS)
     place = page.evaluate(PLACE)
+    if server.app != "lab":
+        opened_by_address(server, page, place, hostile)
+        assert page.evaluate(KERNELS) == kernels
+        return
     # as by an address: whatever viewer is the default
     books = [name for name in hostile if name.endswith(".ipynb") and name != "stream.ipynb"]  # JupyterLab reads no such
     shown = page.evaluate(OPEN, [place, [*books, "cells.csv", "values.json", "page.pdf", "page.png"], None])
@@ -187,6 +189,23 @@ def opened_in_tabs(server, driver, page, hostile):
     expect(page.locator(".jp-Dialog")).to_have_count(0)  # it does not ask whether to save
     assert page.evaluate("() => window.hacked") is None
     assert page.evaluate(KERNELS) == kernels
+
+
+def opened_by_address(server, page, place, hostile):
+    """Notebook 7 opens a file in a tab of the browser; its address can be given by anybody, too."""
+    other = page.context.new_page()
+    drive = f"mlart:{'/'.join(place)}/h"
+    for name in [name for name in hostile if name.endswith(".ipynb") and name != "stream.ipynb"]:
+        other.goto(f"{server.base}/notebooks/{drive}/{name}")
+        expect(other.get_by_text("notebook is read-only")).to_be_visible(timeout=60_000)
+        expect(other.get_by_text("No Kernel")).to_be_visible(timeout=30_000)
+        assert other.evaluate("() => window.hacked") is None, name
+    for name in ("page-script.html", "script.svg", "evil.pkl"):
+        other.goto(f"{server.base}/edit/{drive}/{name}")
+        expect(other.get_by_text("not opened in JupyterLab")).to_be_visible(timeout=60_000)
+        assert other.evaluate("() => window.hacked") is None, name
+    assert answered(server) == []
+    other.close()
 
 
 @pytest.mark.lab

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from .conftest import Driver
+
 SIDEBAR = "#mlart-browser"
 
 
@@ -37,6 +39,26 @@ def downloaded(page, place, label):
     with page.expect_download() as download:
         place.get_by_label(label).click()
     return Path(download.value.path()).read_bytes()
+
+
+def opened_in_a_tab(server, driver, page, expected):
+    """Notebook 7 shows it in a tab of the browser, JupyterLab in one of its own; both read-only."""
+    button = page.locator(SIDEBAR).get_by_role("button", name="Open in a tab")
+    if server.app == "lab":
+        button.click()
+        viewing = driver
+    else:
+        with page.context.expect_page() as opened:
+            button.click()
+        viewing = Driver(server, opened.value)
+    expect(viewing.page.get_by_text("file is read-only")).to_be_visible(timeout=60_000)
+    viewing.page.locator(".jp-ImageViewer img").wait_for(timeout=30_000)
+    assert viewing.picture(".jp-ImageViewer img") == expected
+    if server.app == "lab":
+        driver.command("application:close")
+    else:
+        viewing.shot("3-in-a-tab")
+        viewing.page.close()
 
 
 def test_the_quickstart_from_its_cells_to_the_saved_notebook(server, driver, page, quickstart):
@@ -72,6 +94,7 @@ def test_the_quickstart_from_its_cells_to_the_saved_notebook(server, driver, pag
     assert archive.testzip() is None
     assert {"figures/loss.png", "frames/history.parquet", "files/notes.txt"} <= set(archive.namelist())
     assert archive.read("figures/loss.png") == shown
+    opened_in_a_tab(server, driver, page, shown)
 
     # save, and the notebook is in the run
     driver.command("docmanager:save")
