@@ -20,19 +20,22 @@ UNKNOWN = "application/octet-stream"
 def take(spool: Spool, data: Payload, name: str, session: Session, version: str = "") -> tuple[RunRef, str]:
     """Spool a file for the run that a notebook's kernel used last; return the run and the file's path in it.
 
-    The kernel's worker delivers it; a dead kernel's items are adopted. A name that the run holds with other
-    content is told apart when it is delivered.
+    `name` has the folders that the file keeps, if any: ``data/train/a.csv``. The kernel's worker delivers it;
+    a dead kernel's items are adopted. A name that the run holds with other content is told apart when it is
+    delivered.
 
     Raises
     ------
     NoRun
         The notebook has none.
+    BadPath
+        The name leaves the run.
     SpoolUnavailable
     """
     if not session.runs:
         raise NoRun("This notebook has no run yet", "Start one with %mlart start, then log the file again")
     run = session.runs[-1]
-    path = inside(join(FOLDER, file_name(name)))
+    path = inside(join(FOLDER, *map(file_name, name.split("/"))))
     media_type = mimetypes.guess_type(name)[0] or UNKNOWN
     file = File(suffix_of(path), media_type, data)
     entry = Entry(

@@ -1,11 +1,15 @@
 // Owns the files of the server that are logged into the notebook's run: one after the other, with what to show of it.
 
+import type { Found } from './folders';
 import { type Intake, type IntakeState } from './ui/host';
 import { asFailure, Failure, type Place, type Where } from './ui/transport';
-import { nameOf } from './ui/format';
+import { formatCount, nameOf } from './ui/format';
 import { t } from './ui/words';
 
 const IDLE: IntakeState = { name: null, left: 0, failure: null };
+
+/** Without a folder: of which nobody knows yet whether it is one. */
+type Wanted = Pick<Found, 'path'> & Partial<Found>;
 
 interface Doors {
   post(op: string, body: object): Promise<Place>;
@@ -13,6 +17,8 @@ interface Doors {
   where(): Where | null;
   /** The drive that a path names; the server's own files have none. */
   driveOf(path: string): string;
+  /** A file itself, or those of a folder. */
+  filesAt(path: string): Promise<Found[]>;
   onLogged(place: Place): void;
 }
 
@@ -28,27 +34,56 @@ export class ServerIntake implements Intake {
 
   dismiss = (): void => this.tell(IDLE);
 
-  /** Resolves when all are on their way; the first that is refused ends it. */
+  /** Resolves when all are on their way; the first that is refused ends it, but not the rest of a folder. */
   async log(paths: readonly string[]): Promise<void> {
-    this.waiting.push(...paths);
+    this.waiting.push(...paths.map(path => ({ path })));
     if (this.current.name !== null) {
       return;
     }
+    this.leftOut = [];
     try {
-      for (let path = this.waiting.shift(); path !== undefined; path = this.waiting.shift()) {
-        this.tell({ name: nameOf(path), left: this.waiting.length, failure: null });
-        this.doors.onLogged(await this.logOne(path));
+      for (let next = this.waiting.shift(); next; next = this.waiting.shift()) {
+        this.tell({ name: nameOf(next.path), left: this.waiting.length, failure: null });
+        await this.take(next);
       }
-      this.tell(IDLE);
+      this.tell({ ...IDLE, failure: this.missing() });
     } catch (error) {
       this.waiting = [];
       this.tell({ ...IDLE, failure: asFailure(error) });
     }
   }
 
-  private logOne(path: string): Promise<Place> {
-    const where = this.doors.where();
-    if (!where) {
+  private async take({ path, folder }: Wanted): Promise<void> {
+    if (folder === undefined) {
+      this.check(path);
+      this.waiting.unshift(...(await this.doors.filesAt(path)));
+    } else if (folder === '') {
+      this.doors.onLogged(await this.logOne(path, folder));
+    } else {
+      await this.takeOfFolder(path, folder);
+    }
+  }
+
+  /** What cannot be logged, such as a link out of the server's files, is told of at the end. */
+  private async takeOfFolder(path: string, folder: string): Promise<void> {
+    try {
+      const place = await this.logOne(path, folder);
+      if (this.waiting[0]?.folder !== folder) {
+        this.doors.onLogged(place);
+      }
+    } catch (error) {
+      this.leftOut.push(asFailure(error));
+    }
+  }
+
+  private missing(): Failure | null {
+    const [first] = this.leftOut;
+    const count = formatCount(this.leftOut.length, 'file');
+    return first ? new Failure(t('Left out: %1. %2', count, first.message), first.next) : null;
+  }
+
+  private check(path: string): void {
+    if (!this.doors.where()) {
       throw new Failure(
         t('No notebook is open.'),
         t('Open the notebook whose run is to have the file.')
@@ -60,7 +95,11 @@ export class ServerIntake implements Intake {
         t('Copy it there first.')
       );
     }
-    const body = { path, notebook: where.path, kernel: where.kernel ?? '' };
+  }
+
+  private logOne(path: string, folder: string): Promise<Place> {
+    const where = this.doors.where();
+    const body = { path, folder, notebook: where?.path ?? '', kernel: where?.kernel ?? '' };
     return this.doors.post('intake', body);
   }
 
@@ -70,6 +109,7 @@ export class ServerIntake implements Intake {
   }
 
   private current = IDLE;
-  private waiting: string[] = [];
+  private waiting: Wanted[] = [];
+  private leftOut: Failure[] = [];
   private readonly listeners = new Set<() => void>();
 }

@@ -1,10 +1,11 @@
-// Owns the ways by which a file of the server is logged: dragged here, or by the file browser's menu and the palette.
+// Owns the ways by which files and folders of the server are logged: dragged here, or by the file browser's menu and the palette.
 
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 
 import { Dropping } from './dropping';
+import { filesAt } from './folders';
 import { artifactsIcon } from './icon';
 import { ServerIntake } from './intake';
 import type { Live } from './live';
@@ -14,7 +15,7 @@ import type { Place } from './ui/transport';
 import { t } from './ui/words';
 
 const LOG = 'mlart:log-file';
-const FILES = '.jp-DirListing-item[data-isdir="false"]';
+const FILES = '.jp-DirListing-item';
 const TARGET = `#${SIDEBAR_ID}, .lm-TabBar-tab[data-id="${SIDEBAR_ID}"]`;
 
 interface Parts {
@@ -24,8 +25,7 @@ interface Parts {
 }
 
 function selected(factory: IFileBrowserFactory): string[] {
-  const items = Array.from(factory.tracker.currentWidget?.selectedItems() ?? []);
-  return items.filter(({ type }) => type !== 'directory').map(({ path }) => path);
+  return Array.from(factory.tracker.currentWidget?.selectedItems() ?? [], ({ path }) => path);
 }
 
 /** `show` opens the sidebar, where it is told how it goes. */
@@ -41,6 +41,7 @@ export function addLogging(
     post: (op, body) => transport.post<Place>(op, body),
     where: () => live.where,
     driveOf: path => contents.driveName(path),
+    filesAt: path => filesAt(path, (at, options) => contents.get(at, options)),
     onLogged
   });
   const log = (paths: string[]) => {
@@ -51,7 +52,7 @@ export function addLogging(
   if (factory) {
     app.commands.addCommand(LOG, {
       label: t('Log to the MLflow Run'),
-      caption: t("Log the selected files into the notebook's MLflow run"),
+      caption: t("Log the selected files and folders into the notebook's MLflow run"),
       icon: artifactsIcon,
       describedBy: { args: { type: 'object', properties: {} } },
       isEnabled: () => selected(factory).length > 0,

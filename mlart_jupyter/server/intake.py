@@ -18,9 +18,10 @@ from tornado import web
 
 from mlart_jupyter import intake
 from mlart_jupyter.answers import Answers
-from mlart_jupyter.errors import NoRun, UnknownFile
+from mlart_jupyter.errors import BadPath, NoRun, UnknownFile
 from mlart_jupyter.lanes import Lanes
 from mlart_jupyter.models import Payload
+from mlart_jupyter.paths import parent
 from mlart_jupyter.server.notebooks import Asked
 from mlart_jupyter.services import Services
 from mlart_jupyter.shapes import alias_of
@@ -31,7 +32,10 @@ LARGEST_IN_MEMORY = 256 * 2**20
 
 
 class Intake(Asked):
-    """``POST /mlart/intake``: the file `path` of the server goes into the run of the notebook `notebook`."""
+    """``POST /mlart/intake``: the file `path` of the server goes into the run of the notebook `notebook`.
+
+    With `folder`, one that the file is in, it keeps its place from there on.
+    """
 
     def initialize(self, answers: Answers, lanes: Lanes, services: Services) -> None:  # type: ignore[override]
         """Take what the extension hands to each request."""
@@ -46,10 +50,10 @@ class Intake(Asked):
         if not await ensure_async(self.authorizer.is_authorized(self, self.current_user, "read", "contents")):
             raise web.HTTPError(403, "you may not read files on this server")
         plain = path.strip("/")
+        name = _name(plain, str(self.body().get("folder") or "").strip("/"))
         await self._check(plain)
         session = await self.in_lane(partial(self._session, notebook, kernel))
-        data = await self._contents(plain)
-        name = plain.rpartition("/")[2]
+        data = await self._contents(plain, alone="/" not in name)
         services = self.services
         run, at = await self.in_lane(partial(intake.take, services.spool, data, name, session, services.version))
         self.finish(json.dumps({"store": alias_of(run.tracking_uri), "run": run.run_id, "path": at}))
@@ -67,13 +71,14 @@ class Intake(Asked):
         manager: Any = self.contents_manager
         there = await ensure_async(manager.file_exists(path))
         if not there or (not manager.allow_hidden and await ensure_async(manager.is_hidden(path))):
-            raise UnknownFile(f"There is no file {path} on the server", "Log files, not folders; refresh the list")
+            raise UnknownFile(f"There is no file {path} on the server", "Refresh the list of files")
 
-    async def _contents(self, path: str) -> Payload:
+    async def _contents(self, path: str, *, alone: bool) -> Payload:
         """The bytes: mapped where the contents manager keeps files, else as it hands them out."""
         manager: Any = self.contents_manager
         if any(cls.__name__ == "FileManagerMixin" for cls in type(manager).__mro__):
-            return await self.in_lane(partial(_mapped, Path(manager.root_dir) / path))
+            root = Path(manager.root_dir)
+            return await self.in_lane(partial(_mapped, root / path, None if alone else root))
         model = await ensure_async(manager.get(path, content=False, type="file"))
         if (model.get("size") or 0) > LARGEST_IN_MEMORY:
             raise UnknownFile(f"{path} is too large to be read through the server", "Log it with %log_artifact")
@@ -81,8 +86,28 @@ class Intake(Asked):
         return base64.b64decode(model["content"])
 
 
-def _mapped(path: Path) -> Payload:
+def _name(path: str, folder: str) -> str:
+    """The name under which a file goes into the run: from the folder on that was asked for.
+
+    Raises
+    ------
+    BadPath
+        The file is not in the folder.
+    """
+    if not folder:
+        return path.rpartition("/")[2]
+    if not path.startswith(f"{folder}/"):
+        raise BadPath(f"{path} is not in {folder}", "Reload the page")
+    return path[len(parent(folder)) :].lstrip("/")
+
+
+def _mapped(path: Path, root: Path | None) -> Payload:
+    """A file's bytes; one of a folder must be in `root`, wherever links lead: nobody has asked for it by its name."""
     try:
+        if root is not None and not path.resolve(strict=True).is_relative_to(root.resolve()):
+            raise UnknownFile(
+                f"{path.name} is a link out of the server's files", "Log it by its own name if it is meant"
+            )
         with path.open("rb") as file:
             size = path.stat().st_size
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""

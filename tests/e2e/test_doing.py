@@ -48,6 +48,27 @@ def logged_by_hand(server, driver, page):
     until(lambda: server.stored("files/by-menu.csv"))
 
 
+def a_folder_logged_by_its_menu(server, driver, page):
+    """With what is below it, without what is hidden; a link that leads out is told of."""
+    folder = server.root / "batch"
+    (folder / "deep").mkdir(parents=True)
+    (folder / ".ipynb_checkpoints").mkdir()
+    for name in ("one.csv", "deep/two.csv", ".ipynb_checkpoints/one.csv"):
+        (folder / name).write_text(f"a\n{name}\n")
+    (server.root.parent / "outside.csv").write_text("outside")
+    (folder / "way-out.csv").symlink_to(server.root.parent / "outside.csv")
+    driver.command("filebrowser:activate")
+    driver.command("filebrowser:refresh")
+    page.locator(".jp-DirListing-item").filter(has_text="batch").click(button="right")
+    page.get_by_role("menuitem", name="Log to the MLflow Run").click()
+    told = page.locator(SIDEBAR).get_by_role("alert")
+    expect(told).to_contain_text("Left out: 1 file. way-out.csv is a link", timeout=60_000)
+    driver.shot("14-folder-logged")
+    told.get_by_role("button", name="Close").click()
+    until(lambda: server.stored("files/batch/one.csv") and server.stored("files/batch/deep/two.csv"))
+    assert not any(server.stored(f"batch/{name}") for name in ("way-out.csv", ".ipynb_checkpoints/one.csv"))
+
+
 def until(look, seconds=60.0):
     end = time.monotonic() + seconds
     while not look() and time.monotonic() < end:
@@ -100,6 +121,7 @@ def test_some_are_selected_zipped_and_deleted(server, driver, page, write_notebo
 
     if server.app == "lab":  # in Notebook 7 the file browser has a page of its own
         logged_by_hand(server, driver, page)
+        a_folder_logged_by_its_menu(server, driver, page)
 
     # the other runs, narrowed
     sidebar.get_by_role("button", name="Other runs").click()

@@ -61,6 +61,32 @@ async def test_a_file_is_spooled_for_the_notebooks_run(jp_fetch, files, spooled,
     assert spooled() == {"files/data.csv": b"a,b\n1,2\n", "files/empty": b""}
 
 
+async def test_a_file_of_a_folder_keeps_its_place(jp_fetch, files, spooled, place):
+    (files / "sub" / "deep" / "er").mkdir(parents=True)
+    (files / "sub" / "deep" / "er" / "50%.txt").write_text("x")
+    assert await ask(jp_fetch, "sub/data.csv", folder="sub") == {**place, "path": "files/sub/data.csv"}
+    await ask(jp_fetch, "sub/deep/er/50%.txt", folder="sub/deep")
+    assert spooled() == {"files/sub/data.csv": b"a,b\n1,2\n", "files/deep/er/50-.txt": b"x"}
+
+
+@pytest.mark.parametrize("folder", ["other", "su", "..", "sub/../..", "sub/data.csv"])
+async def test_a_file_is_in_the_folder_that_is_named(jp_fetch, files, spooled, folder):
+    assert (await refusal(jp_fetch, "sub/data.csv", folder=folder)).code == 400
+    assert spooled() == {}
+
+
+async def test_links_of_a_folder_that_lead_out_are_refused(jp_fetch, files, spooled):
+    (files / "sub" / "out.txt").symlink_to(files.parent / "outside.txt")
+    (files / "sub" / "up").symlink_to(files.parent)
+    (files / "sub" / "in.csv").symlink_to(files / "sub" / "data.csv")
+    for path in ("sub/out.txt", "sub/up/outside.txt"):
+        error = await refusal(jp_fetch, path, folder="sub")
+        assert (error.code, "link out" in json.loads(error.response.body)["error"]) == (404, True)
+    assert spooled() == {}
+    await ask(jp_fetch, "sub/in.csv", folder="sub")
+    assert spooled() == {"files/sub/in.csv": b"a,b\n1,2\n"}
+
+
 OUTSIDE = ["../outside.txt", "sub/../../outside.txt", "/../outside.txt", "..%2foutside.txt", "sub\\..\\..\\outside.txt"]
 
 

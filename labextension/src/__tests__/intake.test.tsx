@@ -4,6 +4,7 @@ import React from 'react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { Dropping } from '../dropping';
+import { filesAt as filesOf, type Found, type Get } from '../folders';
 import { ServerIntake } from '../intake';
 import { IntakeLine } from '../ui/intake';
 import { Failure, type Place, type Where } from '../ui/transport';
@@ -11,11 +12,30 @@ import { Failure, type Place, type Where } from '../ui/transport';
 const PLACE: Place = { store: 's', run: 'r', path: 'files/a.csv' };
 const WHERE: Where = { path: 'nb.ipynb', kernel: 'k' };
 
-function made(more: { where?: Where | null; post?: () => Promise<Place> } = {}) {
+interface Asked {
+  path: string;
+}
+
+interface More {
+  where?: Where | null;
+  post?: (op: string, body: Asked) => Promise<Place>;
+}
+
+/** The folder `data` holds two files. */
+function filesAt(path: string): Promise<Found[]> {
+  const files = [
+    { path: 'data/a.csv', folder: 'data' },
+    { path: 'data/b.csv', folder: 'data' }
+  ];
+  return Promise.resolve(path === 'data' ? files : [{ path, folder: '' }]);
+}
+
+function made(more: More = {}) {
   const post = vi.fn(more.post ?? (() => Promise.resolve(PLACE)));
   const onLogged = vi.fn();
   const intake = new ServerIntake({
-    post,
+    post: (op, body) => post(op, body as Asked),
+    filesAt,
     where: () => (more.where === undefined ? WHERE : more.where),
     driveOf: path => (path.includes(':') ? 'other' : ''),
     onLogged
@@ -31,16 +51,35 @@ describe('files that are logged by hand', () => {
     const { intake, post, onLogged } = made();
     await act(() => intake.log(['sub/a.csv', 'b.csv']));
     expect(post.mock.calls).toEqual([
-      ['intake', { path: 'sub/a.csv', notebook: 'nb.ipynb', kernel: 'k' }],
-      ['intake', { path: 'b.csv', notebook: 'nb.ipynb', kernel: 'k' }]
+      ['intake', { path: 'sub/a.csv', folder: '', notebook: 'nb.ipynb', kernel: 'k' }],
+      ['intake', { path: 'b.csv', folder: '', notebook: 'nb.ipynb', kernel: 'k' }]
     ]);
     expect(onLogged).toHaveBeenCalledWith(PLACE);
     expect(screen.queryByRole('status')).toBeNull();
   });
 
-  it('are named while they are on their way', () => {
+  it('keep their place in a folder, whose last one is shown, and one that is refused stays out', async () => {
+    const post = (_: string, { path }: Asked) =>
+      path.endsWith('a.csv')
+        ? Promise.reject(new Failure('a.csv is a link.', 'Log it.'))
+        : Promise.resolve(PLACE);
+    const { intake, post: posted, onLogged } = made({ post });
+    await act(() => intake.log(['data', 'c.txt']));
+    expect(posted.mock.calls.map(([, body]) => body)).toMatchObject([
+      { path: 'data/a.csv', folder: 'data' },
+      { path: 'data/b.csv', folder: 'data' },
+      { path: 'c.txt', folder: '' }
+    ]);
+    expect(onLogged).toHaveBeenCalledTimes(2);
+    expect(screen.getByRole('alert').textContent).toContain('Left out: 1 file. a.csv is a link.');
+  });
+
+  it('are named while they are on their way', async () => {
     const { intake } = made({ post: () => new Promise(() => undefined) });
-    act(() => void intake.log(['sub/a.csv', 'b.csv', 'c.csv']));
+    await act(async () => {
+      void intake.log(['sub/a.csv', 'b.csv', 'c.csv']);
+      await Promise.resolve();
+    });
     expect(screen.getByRole('status').textContent).toBe('Logging a.csv …then 2 files');
     act(() => void intake.log(['d.csv']));
     expect(screen.getByRole('status').textContent).toContain('a.csv');
@@ -64,6 +103,67 @@ describe('files that are logged by hand', () => {
     await act(() => intake.log([path]));
     expect(screen.getByRole('alert').textContent).toContain(sentence);
     expect(post).not.toHaveBeenCalled();
+  });
+});
+
+describe('the files of a folder', () => {
+  const file = (path: string, size = 1) => ({ path, size, type: 'file' });
+  const folder = (path: string) => ({ path, type: 'directory', size: null });
+
+  function served(
+    tree: Record<string, { path: string; type: string; size: number | null }[]>
+  ): Get {
+    return (path, { content }) => {
+      const name = (at: string) => at.split('/').at(-1)!;
+      const type = path in tree ? 'directory' : 'file';
+      const entries = tree[path]?.map(entry => ({
+        ...entry,
+        name: name(entry.path),
+        content: null
+      }));
+      return Promise.resolve({
+        ...file(path),
+        type,
+        name: name(path),
+        content: content ? entries : null
+      });
+    };
+  }
+
+  it('are those below it, too, without what is hidden', async () => {
+    const get = served({
+      data: [
+        file('data/a'),
+        folder('data/.ipynb_checkpoints'),
+        folder('data/sub'),
+        file('data/.env')
+      ],
+      'data/.ipynb_checkpoints': [file('data/.ipynb_checkpoints/a')],
+      'data/sub': [file('data/sub/b')]
+    });
+    const found = await filesOf('data', get);
+    expect(found).toEqual([
+      { path: 'data/a', folder: 'data' },
+      { path: 'data/sub/b', folder: 'data' }
+    ]);
+    expect(await filesOf('x.txt', get)).toEqual([{ path: 'x.txt', folder: '' }]);
+  });
+
+  it.each([
+    ['more than 1,000 files', Array.from({ length: 1001 }, (_, i) => file(`data/${i}`))],
+    ['more than 1.0 GB', [file('data/a', 6e8), file('data/b', 6e8)]],
+    ['no files', [file('data/.hidden')]]
+  ])('are not %s', async (words, entries) => {
+    await expect(filesOf('data', served({ data: entries }))).rejects.toThrow(words);
+  });
+
+  it('end where a link leads back up', async () => {
+    const get: Get = (path, { content }) =>
+      Promise.resolve({
+        ...{ name: 'up', path, type: 'directory', size: null },
+        content: content ? [{ name: 'up', path: `${path}/up`, type: 'directory' }] : null
+      });
+    await expect(filesOf('data', get)).rejects.toThrow('more than');
   });
 });
 
