@@ -111,12 +111,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const transport = new RestTransport(app.serviceManager.serverSettings);
     const open = (path: string) => app.commands.execute('docmanager:open', { path });
     const notebooks = tracker
-      ? new Notebooks(
-          tracker,
-          id => app.shell.activateById(id),
-          () => app.commands.execute('notebook:insert-cell-below'),
-          addViewer(app, transport)
-        )
+      ? new Notebooks(tracker, id => app.shell.activateById(id), addViewer(app, transport))
       : undefined;
     const live = tracker && new Live(tracker);
     const past = live ? new RestPast(transport, live, open) : undefined;

@@ -18,6 +18,12 @@ function isAt(panel: NotebookPanel, notebook: string): boolean {
   return `/${notebook}`.endsWith(`/${panel.context.localPath}`);
 }
 
+/** A run's own notebook is looked at only. */
+function isWritable({ context, isDisposed }: NotebookPanel): boolean {
+  const writable = context.contentsModel?.writable ?? true;
+  return !isDisposed && !isOfRun(context.path) && writable;
+}
+
 function flash(cell: Cell): void {
   cell.node.classList.remove(FLASH);
   // without a layout in between the animation does not begin anew
@@ -40,10 +46,12 @@ export class Notebooks implements Host {
   constructor(
     private readonly tracker: INotebookTracker,
     private readonly activate: (id: string) => void,
-    /** Puts an empty cell below the active one and makes it active. */
-    private readonly insertCell: () => Promise<unknown>,
     readonly viewer?: Viewer
-  ) {}
+  ) {
+    tracker.currentChanged.connect((_, panel) => {
+      this.lastUsed = panel && isWritable(panel) ? panel : this.lastUsed;
+    });
+  }
 
   /** Set by who makes it, which reveals what it has logged. */
   intake?: Intake;
@@ -67,18 +75,18 @@ export class Notebooks implements Host {
   }
 
   insert(lines: string): boolean {
-    const panel = this.tracker.currentWidget;
-    if (!panel || isOfRun(panel.context.path)) {
+    const panel = this.writable();
+    if (!panel) {
       return false;
     }
     const known = /^\s*import mlart_jupyter\b/m;
     const cells = Array.from(panel.content.widgets);
     const imported = cells.some(cell => known.test(cell.model.sharedModel.getSource()));
     const source = imported ? lines : `import mlart_jupyter\n\n${lines}`;
+    const below = panel.content.activeCellIndex + 1;
+    panel.content.model?.sharedModel.insertCell(below, { cell_type: 'code', source });
+    panel.content.activeCellIndex = below;
     this.activate(panel.id);
-    void this.insertCell().then(() =>
-      panel.content.activeCell?.model.sharedModel.setSource(source)
-    );
     return true;
   }
 
@@ -108,6 +116,13 @@ export class Notebooks implements Host {
     this.listeners.forEach(listener => listener(what));
   }
 
+  /** The one in front, else the one that was before it, else any. */
+  private writable(): NotebookPanel | undefined {
+    const { currentWidget } = this.tracker;
+    const first = [currentWidget, this.lastUsed].find(panel => panel && isWritable(panel));
+    return first ?? this.tracker.find(isWritable);
+  }
+
   private find(notebook: string): NotebookPanel | undefined {
     const { currentWidget } = this.tracker;
     if (currentWidget && isAt(currentWidget, notebook)) {
@@ -116,6 +131,7 @@ export class Notebooks implements Host {
     return this.tracker.find(panel => isAt(panel, notebook));
   }
 
+  private lastUsed: NotebookPanel | null = null;
   private readonly listeners = new Set<(what: Revealed) => void>();
   private last: { time: number; what: Revealed } | null = null;
 }

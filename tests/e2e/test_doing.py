@@ -66,6 +66,7 @@ def a_folder_logged_by_its_menu(server, driver, page):
     driver.shot("14-folder-logged")
     told.get_by_role("button", name="Close").click()
     until(lambda: server.stored("files/batch/one.csv") and server.stored("files/batch/deep/two.csv"))
+    expect(page.locator(f"{SIDEBAR} .mlart-Preview")).to_contain_text("1 row", timeout=60_000)  # of the last one
     assert not any(server.stored(f"batch/{name}") for name in ("way-out.csv", ".ipynb_checkpoints/one.csv"))
 
 

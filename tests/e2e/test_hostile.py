@@ -185,6 +185,11 @@ def opened_in_tabs(server, driver, page, hostile):
     expect(tab.get_by_text("No Kernel")).to_be_visible()
     expect(page.locator(SIDEBAR).get_by_text("This notebook · hostile.ipynb")).to_be_visible()  # it is still in front
     driver.shot("13-own-viewer")
+    # a line is written into the notebook before it
+    page.locator(SIDEBAR).get_by_role("button", name="Insert the Python line into the notebook").click()
+    expect(tab.locator(".jp-Cell", has_text="mlart_jupyter.artifacts(")).to_be_visible(timeout=30_000)
+    assert page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path") == "hostile.ipynb"
+    page.locator(".lm-TabBar-tabLabel:text-is('output-html.ipynb')").click()
     driver.command("application:close")
     expect(page.locator(".jp-Dialog")).to_have_count(0)  # it does not ask whether to save
     assert page.evaluate("() => window.hacked") is None

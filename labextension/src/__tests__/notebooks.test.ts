@@ -20,25 +20,41 @@ function cell(id: string, first: string, outputs: object[] = []) {
   return { node, model: { id, sharedModel } };
 }
 
+interface Panel {
+  id: string;
+  isDisposed: boolean;
+  context: object;
+  content: object;
+}
+
 function notebooks(localPath: string, ...widgets: ReturnType<typeof cell>[]) {
   const content = {
     widgets,
     activeCell: widgets[0],
     activeCellIndex: 0,
-    scrollToItem: vi.fn(() => Promise.resolve())
+    scrollToItem: vi.fn(() => Promise.resolve()),
+    model: {
+      sharedModel: {
+        insertCell: (at: number, { source }: { source: string }) =>
+          void widgets.splice(at, 0, cell('new', source))
+      }
+    }
   };
   const path = localPath;
-  const panel = { id: 'panel', context: { path, localPath }, content };
-  const tracker = { currentWidget: panel, find: () => undefined };
-  const activate = vi.fn();
-  const insertCell = () => {
-    const added = cell('new', '');
-    content.widgets.push(added);
-    content.activeCell = added;
-    return Promise.resolve();
+  const panel: Panel = { id: 'panel', isDisposed: false, context: { path, localPath }, content };
+  const changed: ((_: unknown, panel: Panel | null) => void)[] = [];
+  const tracker = {
+    currentWidget: panel,
+    find: (test: (panel: Panel) => boolean) => [tracker.currentWidget].find(test),
+    currentChanged: { connect: (slot: (typeof changed)[0]) => void changed.push(slot) }
   };
-  const made = new Notebooks(tracker as unknown as INotebookTracker, activate, insertCell);
-  return { made, content, activate };
+  const toFront = (next: Panel) => {
+    tracker.currentWidget = next;
+    changed.forEach(slot => slot(tracker, next));
+  };
+  const activate = vi.fn();
+  const made = new Notebooks(tracker as unknown as INotebookTracker, activate);
+  return { made, panel, content, activate, toFront };
 }
 
 const ORIGIN = { notebook: '/home/ada/books/nb.ipynb', cell_id: 'two' } as Origin;
@@ -72,15 +88,31 @@ describe('inserting a line', () => {
     expect(content.widgets).toHaveLength(1);
   });
 
+  it("writes into the notebook before it, when a run's is in front", () => {
+    const { made, panel, content, activate, toFront } = notebooks('nb.ipynb', cell('one', ''));
+    toFront(panel);
+    toFront({ ...panel, id: 'of-run', context: { path: 'mlart:s/r/nb.ipynb' }, content: {} });
+    expect(made.insert('line')).toBe(true);
+    expect(activate).toHaveBeenCalledWith('panel');
+    expect(content.widgets).toHaveLength(2);
+    panel.isDisposed = true;
+    expect(made.insert('line')).toBe(false);
+  });
+
+  it('writes into no notebook that the server lets nobody write to', () => {
+    const { made, panel } = notebooks('nb.ipynb', cell('one', ''));
+    panel.context = { path: 'nb.ipynb', contentsModel: { writable: false } };
+    expect(made.insert('line')).toBe(false);
+  });
+
   it.each([
     ['import mlart_jupyter', 'line'],
     ['1 + 1', 'import mlart_jupyter\n\nline']
-  ])('after %s', async (before, written) => {
+  ])('after %s', (before, written) => {
     const { made, content } = notebooks('nb.ipynb', cell('one', before));
     expect(made.insert('line')).toBe(true);
-    await vi.waitFor(() =>
-      expect(content.widgets.at(-1)!.model.sharedModel.getSource()).toBe(written)
-    );
+    expect(content.widgets[1]!.model.sharedModel.getSource()).toBe(written);
+    expect(content.activeCellIndex).toBe(1);
   });
 });
 

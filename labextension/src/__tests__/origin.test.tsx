@@ -31,9 +31,11 @@ class FakeHost implements Host {
 
   goToCell = vi.fn(() => Promise.resolve(this.found));
 
+  writable = true;
+
   insert(lines: string): boolean {
     this.inserted.push(lines);
-    return true;
+    return this.writable;
   }
 
   onReveal(listener: (what: Pick<Place, 'run' | 'path'>) => void): () => void {
@@ -135,6 +137,18 @@ describe('the Python line', () => {
     await clickRow(/a\.png/);
     fireEvent.click(await screen.findByRole('button', { name: /Insert the Python line/ }));
     expect(host.inserted).toEqual(['mlart_jupyter.artifacts("r").read("a.png")']);
+  });
+
+  it('is copied where no notebook takes it, which is said', async () => {
+    const writeText = vi.fn(() => Promise.resolve());
+    vi.stubGlobal('navigator', { clipboard: { writeText } });
+    host.writable = false;
+    mount();
+    await clickRow(/a\.png/);
+    fireEvent.click(await screen.findByRole('button', { name: /Insert the Python line/ }));
+    await screen.findByText(/No notebook that can be written to is open.*Copied mlart_jupyter/);
+    expect(writeText).toHaveBeenCalledWith('mlart_jupyter.artifacts("r").read("a.png")');
+    vi.unstubAllGlobals();
   });
 
   it('reads each kind as what it is, and lets no name out of its quotes', () => {

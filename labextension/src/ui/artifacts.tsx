@@ -32,6 +32,9 @@ import {
 import { t } from './words';
 
 const FIND_REST_MS = 200;
+/** How long a word is on show, and a sentence. */
+const SEEN_MS = 2000;
+const READ_MS = 8000;
 
 export interface ArtifactsProps {
   host?: Host | undefined;
@@ -91,18 +94,28 @@ function useListing(props: ArtifactsProps): Life | null {
   return life;
 }
 
-function useCopy(): { copied: string | null; failure: Failure | null; start: (s: string) => void } {
-  const [copied, setCopied] = useState<string | null>(null);
+interface Copied {
+  text: string;
+  /** Why it was copied, where something else was asked for. */
+  why: string;
+}
+
+function useCopy(): {
+  copied: Copied | null;
+  failure: Failure | null;
+  start: (text: string, why?: string) => void;
+} {
+  const [copied, setCopied] = useState<Copied | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
-  const start = useCallback((text: string) => {
+  const start = useCallback((text: string, why = '') => {
     setFailure(null);
     copy(text).then(
-      () => setCopied(text),
+      () => setCopied({ text, why }),
       (error: unknown) => setFailure(asFailure(error))
     );
   }, []);
   useEffect(() => {
-    const timer = setTimeout(() => setCopied(null), 2000);
+    const timer = setTimeout(() => setCopied(null), copied?.why ? READ_MS : SEEN_MS);
     return () => clearTimeout(timer);
   }, [copied]);
   return { copied, failure, start };
@@ -355,7 +368,7 @@ export function Artifacts(props: ArtifactsProps): React.JSX.Element {
       <TransferLine transfer={transfer} />
       {copying.copied !== null && (
         <div className="mlart-Copied" role="status">
-          {t('Copied %1', copying.copied)}
+          {copying.copied.why} {t('Copied %1', copying.copied.text)}
         </div>
       )}
       {copying.failure && <Problem failure={copying.failure} />}

@@ -54,7 +54,7 @@ export interface Host {
   readonly intake?: Intake | undefined;
   /** Scrolls the open notebook to the cell, and tells what is there. */
   goToCell(origin: Origin): Promise<CellFound>;
-  /** Writes lines into a new cell of the notebook in front; false where none is open. */
+  /** Writes lines into a new cell of the notebook used last that can be written to; false where none is open. */
   insert(lines: string): boolean;
   /** Calls back when the user asks for the artifact of an output. */
   onReveal(listener: (what: Pick<Place, 'run' | 'path'>) => void): () => void;

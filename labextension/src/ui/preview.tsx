@@ -32,7 +32,8 @@ export interface PreviewProps {
   past: Past | undefined;
   onDownload: (place: Place, entry: Pick<Entry, 'is_dir' | 'size'>) => void;
   onSelect: (path: string) => void;
-  onCopy: (text: string) => void;
+  /** `why` is said beside what was copied. */
+  onCopy: (text: string, why?: string) => void;
   /** Not given where nothing may be deleted. */
   onDelete?: ((path: string) => void) | undefined;
   onClose: () => void;
@@ -42,6 +43,12 @@ export interface PreviewProps {
 const REST_MS = 120;
 // a file of a folder that nobody has opened yet
 const UNLISTED = { is_dir: false, size: null };
+
+function insertOrCopy({ host, onCopy }: PreviewProps, line: string): void {
+  if (host && !host.insert(line)) {
+    onCopy(line, t('No notebook that can be written to is open: paste the line into one.'));
+  }
+}
 
 function Actions(props: PreviewProps & { opening: Opening }): React.JSX.Element {
   const { place, entry } = props;
@@ -71,7 +78,7 @@ function Actions(props: PreviewProps & { opening: Opening }): React.JSX.Element 
         <IconButton
           icon="insert"
           label={t('Insert the Python line into the notebook')}
-          onClick={() => props.host?.insert(pythonLine(place))}
+          onClick={() => insertOrCopy(props, pythonLine(place))}
         />
       )}
       {props.onDelete && entry?.state === 'stored' && (
