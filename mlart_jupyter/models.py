@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import sys
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from mmap import mmap
@@ -185,7 +186,14 @@ class Entry:
         kept = {name: values[name] for name in names_of(Entry) if name in values}
         if kept.get("shape") is not None:
             kept["shape"] = tuple(kept["shape"])
+        for name in _REPEATED:
+            if type(text := kept.get(name)) is str:
+                kept[name] = sys.intern(text)
         return cls(**kept)
+
+
+_REPEATED = ("kind", "media_type", "session", "run_id", "cell_id", "source_hash", "notebook", "note", "extension")
+"""What many entries of a run have in common, and need to hold once only."""
 
 
 @dataclass(frozen=True, slots=True)

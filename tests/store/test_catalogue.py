@@ -128,3 +128,16 @@ def test_a_catalogue_that_was_read_learns_of_a_deletion() -> None:
     known = read_catalogue(store)
     store.put(*gone([ENTRY], "s", 1.0))
     assert (read_catalogue(store, known).entries, known.sources) == ({}, {"f": "a = 1"})
+
+
+def test_the_good_lines_of_a_damaged_segment_count() -> None:
+    path, data = segment([ENTRY], {})
+    found = read_catalogue(with_segments((path, b'{"path": "\xff"}\n' + data)))
+    assert found.entries == {ENTRY.path: ENTRY}
+
+
+def test_what_entries_have_in_common_is_held_once() -> None:
+    both = [segment([dataclasses.replace(ENTRY, item=name, path=name)], {}) for name in ("a", "b")]
+    one, other = read_catalogue(with_segments(*both)).entries.values()
+    assert one.run_id is other.run_id
+    assert one.session is other.session
