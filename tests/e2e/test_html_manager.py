@@ -78,6 +78,7 @@ def test_a_dashboard_browses_previews_and_downloads_its_run_and_changes_nothing(
     panel.get_by_role("treeitem", name="config.json").click()
     expect(panel.locator(".mlart-Preview")).to_contain_text("rate", timeout=30_000)
     expect(panel.locator(".mlart-Footer")).to_contain_text("2 kept")
+    expect(visitor.get_by_text('artifacts of run "dashboard"')).to_be_visible()  # also without any script
     driver.shot("17-panel")
 
 
