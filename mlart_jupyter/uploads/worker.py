@@ -284,6 +284,8 @@ class Uploader:
         The newest first, for the jobs come from the other end.
         """
         wait(list(self._jobs.values()), timeout=SOON_SECONDS)
+        if self._spool.is_done():  # one look instead of one for each
+            self._unsynced.clear()
         end = time.monotonic() + SYNC_SECONDS
         while self._unsynced and time.monotonic() < end and not self._stop:
             self._spool.sync(*(self._unsynced.pop() for _ in range(min(SYNCED_AT_ONCE, len(self._unsynced)))))
