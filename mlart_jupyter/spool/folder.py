@@ -109,7 +109,7 @@ class Spool:
         """
         chunks = items.encode(header, payload)
         name = items.name_of(chunks, self._now(), owner or self.owner.token)
-        if name.length <= SMALL:  # one call, not one for each part
+        if name.length <= min(SMALL, BLOCK):  # one call, not one for each part
             chunks = [b"".join(chunks)]
         self._find_room(name.length)
         partial = self.rooms.tmp / f"{self.owner.token}-{os.getpid()}-{next(self._numbers)}"
