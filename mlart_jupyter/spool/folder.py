@@ -362,8 +362,6 @@ def _write(path: Path, chunks: list[Payload], *, sync: bool, anew: bool) -> None
         try:
             for chunk in chunks:
                 _write_all(handle, chunk)
-            if not anew:
-                os.ftruncate(handle, sum(map(len, chunks)))
             if sync:
                 os.fsync(handle)
         finally:

@@ -50,7 +50,7 @@ class Spares:
         return True
 
     def take(self) -> Path | None:
-        """Give one away, to be written from its beginning and cut to its new length; None when there is none."""
+        """Give one away, to be written over from its beginning: any item is longer; None when there is none."""
         try:
             return None if self._is_foreign() else self._path(self._kept.popleft())
         except IndexError:

@@ -29,7 +29,7 @@ def file_of(spool: Spool, name: Name) -> int:
     return spool.find(name).stat().st_ino
 
 
-@pytest.mark.parametrize("payload", [b"", b"short", b"longer" * 1000])
+@pytest.mark.parametrize("payload", [b"", b"short", b"longer" * 1000, b"longer" * 9000])
 def test_the_next_item_is_written_into_the_file_of_one_that_arrived(payload: bytes, spool: Spool) -> None:
     first = spool.put(b"header", b"payload" * 10)
     before = file_of(spool, first)
@@ -105,10 +105,10 @@ def test_one_that_is_swept_away_while_it_is_written_is_not_missed(
 def test_a_full_disk_leaves_nothing_half_written(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
     arrives(spool, spool.put(b"header"))
 
-    def full(handle: int, length: int) -> None:
+    def full(handle: int, data: bytes) -> int:
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr("os.ftruncate", full)
+    monkeypatch.setattr("os.write", full)
     with pytest.raises(SpoolUnavailable):
         spool.put(b"other")
     assert (in_tmp(spool), spool.waiting()) == ([], [])

@@ -86,7 +86,6 @@ def _die_at(step: int) -> None:
     os.write = wrapped(os.write)
     os.fsync = wrapped(os.fsync)
     os.truncate = wrapped(os.truncate)
-    os.ftruncate = wrapped(os.ftruncate)
 
 
 def main() -> int:

@@ -141,7 +141,7 @@ def test_a_cell_that_waits_for_its_deliveries_gets_them(desk: Desk, monkeypatch:
 
 def test_what_comes_blow_upon_blow_is_let_come(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "BURST_SECONDS", 60)
-    monkeypatch.setattr(worker, "SETTLE_SECONDS", 20)
+    monkeypatch.setattr(worker, "SETTLE_SECONDS", 600)
     monkeypatch.setattr(worker.time, "sleep", pause := Pauses())
     desk.cell = None
     desk.show()
@@ -153,7 +153,7 @@ def test_what_comes_blow_upon_blow_is_let_come(desk: Desk, monkeypatch: pytest.M
 
 def test_but_not_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "BURST_SECONDS", 0.1)
-    monkeypatch.setattr(worker, "SETTLE_SECONDS", 20)
+    monkeypatch.setattr(worker, "SETTLE_SECONDS", 600)
     monkeypatch.setattr(worker.time, "sleep", Pauses())
     desk.cell = None
     desk.show()
@@ -162,7 +162,7 @@ def test_but_not_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nor_while_somebody_waits_for_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "BURST_SECONDS", 60)
-    monkeypatch.setattr(worker, "SETTLE_SECONDS", 20)
+    monkeypatch.setattr(worker, "SETTLE_SECONDS", 600)
     monkeypatch.setattr(worker.time, "sleep", Pauses())
     desk.cell = None
     desk.show()
