@@ -110,7 +110,8 @@ def test_a_slow_listing_is_not_repeated_for_each_batch(spool: Spool) -> None:
     assert store.listed == 1
 
 
-def test_what_the_user_has_put_meanwhile_is_not_overwritten(spool: Spool) -> None:
+def test_what_the_user_has_put_meanwhile_is_not_overwritten(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlart_jupyter.uploads.shelves.PATIENCE", 0.0)  # a busy machine is a slow store
     store = MemoryStore()
     courier = Courier(spool, lambda run: store)
     keep(spool, "notes/a.txt", "ours")
