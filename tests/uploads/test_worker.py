@@ -139,31 +139,32 @@ def test_a_cell_that_waits_for_its_deliveries_gets_them(desk: Desk, monkeypatch:
     assert desk.has_come(0)
 
 
-def test_what_comes_blow_upon_blow_is_let_come(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def pauses(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Pauses:
+    """Where no cell runs and, as it seems, more comes all the time: the rests that the worker takes."""
     monkeypatch.setattr(worker, "BURST_SECONDS", 60)
     monkeypatch.setattr(worker, "SETTLE_SECONDS", 600)
-    monkeypatch.setattr(worker.time, "sleep", pause := Pauses())
+    monkeypatch.setattr(worker.time, "sleep", pauses := Pauses())
     desk.cell = None
+    return pauses
+
+
+def test_what_comes_blow_upon_blow_is_let_come(desk: Desk, pauses: Pauses, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.show()
-    assert until(lambda: pause.count > 5, 30)
+    assert until(lambda: pauses.count > 5, 30)
     assert not desk.store.files
     monkeypatch.setattr(worker, "SETTLE_SECONDS", 0.0)
     assert desk.has_come(30)
 
 
+@pytest.mark.usefixtures("pauses")
 def test_but_not_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "BURST_SECONDS", 0.1)
-    monkeypatch.setattr(worker, "SETTLE_SECONDS", 600)
-    monkeypatch.setattr(worker.time, "sleep", Pauses())
-    desk.cell = None
     desk.show()
     assert desk.has_come(30)
 
 
-def test_nor_while_somebody_waits_for_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "BURST_SECONDS", 60)
-    monkeypatch.setattr(worker, "SETTLE_SECONDS", 600)
-    monkeypatch.setattr(worker.time, "sleep", Pauses())
-    desk.cell = None
+@pytest.mark.usefixtures("pauses")
+def test_nor_while_somebody_waits_for_it(desk: Desk) -> None:
     desk.show()
     assert desk.uploader.flush(30)
