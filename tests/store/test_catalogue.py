@@ -130,9 +130,19 @@ def test_a_catalogue_that_was_read_learns_of_a_deletion() -> None:
     assert (read_catalogue(store, known).entries, known.sources) == ({}, {"f": "a = 1"})
 
 
-def test_the_good_lines_of_a_damaged_segment_count() -> None:
+DAMAGED = {
+    "bytes": b'{"path": "\xff"}\n',
+    "half a line": b'{"path": \n',
+    "a line too many": b"\n\n",
+    "no object": b"7\n",
+    "too deep": b"[" * 100_000 + b"]" * 100_000 + b"\n",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
+def test_the_good_lines_of_a_damaged_segment_count(damage: bytes) -> None:
     path, data = segment([ENTRY], {})
-    found = read_catalogue(with_segments((path, b'{"path": "\xff"}\n' + data)))
+    found = read_catalogue(with_segments((path, data.replace(b"\n", b"\n" + damage)), (f"{path}2", damage)))
     assert found.entries == {ENTRY.path: ENTRY}
 
 
