@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import secrets
@@ -13,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlart_jupyter.models import RunRef
+from mlart_jupyter.models import RunRef, names_of
 from mlart_jupyter.spool.owner import start_of
 
 
@@ -50,7 +49,7 @@ class Session:
 
 def write_session(folder: Path, session: Session) -> None:
     """Write, or replace, what a session says of itself."""
-    values = {field.name: getattr(session, field.name) for field in dataclasses.fields(session)}
+    values = {name: getattr(session, name) for name in names_of(Session)}
     text = json.dumps(values | {"runs": [run.to_json() for run in session.runs]})
     partial = folder / f"{session.session}.{secrets.token_hex(4)}.tmp"
     try:

@@ -272,6 +272,15 @@ def test_of_a_near_store_a_shelf_asks_for_the_name_alone(tmp_path: Path, monkeyp
     assert shelves.look("f/a.txt") == Held(4)
 
 
+def test_a_delivery_does_not_list_a_folder_of_this_machine(
+    tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(LocalStore, "list")
+    keep(spool, "notes/a.txt", "hello")
+    Courier(spool, lambda run: LocalStore(tmp_path / "run")).deliver(claims(spool))
+    assert (tmp_path / "run/notes/a.txt").read_text() == "hello"
+
+
 # -- whole runs ----------------------------------------------------------------------------------
 
 
