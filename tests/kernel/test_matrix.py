@@ -1,11 +1,11 @@
 """Every road by which a figure is shown × every set-up × a cell that is fine or raises: each picture once, its bytes.
 
-One kernel per set-up goes through all roads, each in a run of its own; two kernels at a time. In them
-stands `RUNS` for MLflow, whose import would be most of the time; `test_which_run` asks MLflow itself.
+One kernel per set-up goes through all roads, each in a run of its own; two kernels at a time, on one store of MLflow's.
 """
 
 from __future__ import annotations
 
+import ast
 import base64
 import itertools
 import re
@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 from jupyter_core.utils import ensure_event_loop
+
+from mlart_jupyter.store.local import local_folder
 
 from .conftest import Kernel, Result
 
@@ -78,18 +80,10 @@ SETUPS: dict[str, tuple[dict[str, str], list[str]]] = {
         ],
     ),
 }
-LIBRARIES = "%xmode Minimal\nimport warnings; warnings.simplefilter('ignore')\nimport pandas as pd, seaborn as sns"
-RUNS = """
-import sys, types
-def start_run(name, place):
-    runs[:] = [types.SimpleNamespace(info=types.SimpleNamespace(
-        run_id=name.replace(' ', ''), run_name=name, experiment_id='0', artifact_uri=place))]
-runs = []
-stack = types.SimpleNamespace(get_all_thread_values=dict)
-fluent = types.SimpleNamespace(active_run=lambda: runs[-1] if runs else None, _active_run_stack=stack)
-tracking = types.SimpleNamespace(get_tracking_uri=lambda: 'http://127.0.0.1:9')
-sys.modules |= {'mlflow.tracking': tracking, 'mlflow.tracking.fluent': fluent}
-"""
+LIBRARIES = (
+    "%xmode Minimal\nimport warnings; warnings.simplefilter('ignore')\nimport pandas as pd, seaborn as sns, mlflow"
+)
+EXPERIMENT = "figures"
 OUTCOMES = {"ok": "", "raises": "\nraise RuntimeError('after showing')"}
 
 PICTURES = {
@@ -134,24 +128,28 @@ def look(picture: tuple[str, bytes]) -> tuple[str, bytes]:
     return suffix, data
 
 
-def travel(setup: str, folder: Path) -> dict[tuple[str, str], Trip]:
+def travel(setup: str, tracking_uri: str, folder: Path) -> dict[tuple[str, str], Trip]:
     """Take one kernel through all roads."""
     environment, cells = SETUPS[setup]
+    environment = {**environment, "MLFLOW_TRACKING_URI": tracking_uri, "MLFLOW_EXPERIMENT_NAME": EXPERIMENT}
     kernel = Kernel(folder / "work", folder / "data", **environment)
     try:
-        for cell in [*cells, LIBRARIES, RUNS]:
+        for cell in [*cells, LIBRARIES]:
             kernel.ok(cell)
         results = {}
         for road, outcome in itertools.product(ROADS, OUTCOMES):
-            kernel.ok(f"start_run({f'{road} {outcome}'!r}, {(folder / road / outcome).as_uri()!r})")
+            kernel.ok(f"run = mlflow.start_run(run_name={f'{road} {outcome}'!r})")
             results[road, outcome] = [kernel.run(cell + OUTCOMES[outcome]) for cell in ROADS[road]]
-            kernel.ok(f"runs.clear()\n{AFTER}")
+            kernel.ok(f"places = [*globals().get('places', []), run.info.artifact_uri]\nmlflow.end_run()\n{AFTER}")
         kernel.ok("%mlart flush")
+        places = map(local_folder, ast.literal_eval(kernel.evaluate("places")))
     finally:
         kernel.kill()
         kernel.stop()
         ensure_event_loop().close()  # jupyter_client makes one for each thread
-    return {way: Trip(got, pictures(got), files(folder.joinpath(*way))) for way, got in results.items()}
+    return {
+        way: Trip(got, pictures(got), files(place)) for (way, got), place in zip(results.items(), places, strict=True)
+    }
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -166,8 +164,13 @@ def shows(setup: str, road: str, outcome: str) -> bool:
 
 @pytest.fixture(scope="module")
 def trips(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[dict[tuple[str, str], Trip]]]]:
+    from mlflow import MlflowClient
+
+    folder = tmp_path_factory.mktemp("runs")
+    uri = f"sqlite:///{folder / 'runs.db'}"
+    MlflowClient(uri).create_experiment(EXPERIMENT, artifact_location=folder.as_uri())
     with ThreadPoolExecutor(2) as pool:
-        yield {setup: pool.submit(travel, setup, tmp_path_factory.mktemp("matrix")) for setup in SETUPS}
+        yield {setup: pool.submit(travel, setup, uri, tmp_path_factory.mktemp("matrix")) for setup in SETUPS}
 
 
 @pytest.mark.timeout(300)
