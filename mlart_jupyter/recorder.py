@@ -25,7 +25,7 @@ from mlart_jupyter.parcels import pack
 from mlart_jupyter.paths import inside, join, slug, suffix_of, versioned
 from mlart_jupyter.renderers import Bundle, Deferred, Limits, Skipped, figure, kind_of
 from mlart_jupyter.renderers.base import Renderer
-from mlart_jupyter.spool import Deletions, Spool
+from mlart_jupyter.spool import Deletions, Name, Spool
 
 ALREADY = "already in the run"
 FAILED = "failed: "
@@ -88,7 +88,7 @@ class Recorder:
     session
         Names this kernel's time with the extension; part of every entry.
     on_put
-        Called after an item is in the spool, from any thread.
+        Called after an item is in the spool, with its name and its run, from any thread.
     on_late
         Called with the receipt of a snapshot that has been written, or could not be, from the writer's thread.
     on_deleted
@@ -105,7 +105,7 @@ class Recorder:
         limits: Limits | None = None,
         memory_budget: int = 512 * 2**20,
         version: str = "",
-        on_put: Callable[[], None] = lambda: None,
+        on_put: Callable[[Name, RunRef], None] = lambda name, run: None,
         on_late: Callable[[Receipt], None] = lambda receipt: None,
         on_deleted: Callable[[str], None] = lambda run_id: None,
     ) -> None:
@@ -182,13 +182,13 @@ class Recorder:
         content = shown.run.run_id, key + made.files[0].suffix, digest
         item = item or secrets.token_hex(8)
         try:
-            receipt = self._put(shown, made, key, item, *self._place_of(*content))
+            receipt, name = self._put(shown, made, key, item, *self._place_of(*content))
         except BaseException:  # an interrupt too: what is shown again is tried again
             self._ledger.forget(*content)
             raise
-        if receipt.kept:
+        if name is not None:
             self._ledger.confirm(*content, item)
-            self._on_put()
+            self._on_put(name, shown.run)
         return receipt
 
     def _place_of(self, run_id: str, name: str, digest: str) -> tuple[int, bool]:
@@ -200,7 +200,10 @@ class Recorder:
             self._on_deleted(run_id)
         return self._ledger.version(run_id, name, digest)
 
-    def _put(self, shown: Shown, made: Rendered, key: str, item: str, version: int, is_new: bool) -> Receipt:
+    def _put(
+        self, shown: Shown, made: Rendered, key: str, item: str, version: int, is_new: bool
+    ) -> tuple[Receipt, Name | None]:
+        """The receipt, and the name in the spool of what is new."""
         first = made.files[0]
         entries = [self._entry(shown, made, file, key, version, item) for file in made.files]
         paths = tuple(entry.path for entry in entries)
@@ -208,10 +211,10 @@ class Recorder:
         if first.encoding == "raw" and (is_new or not first.alike):  # else the run has other bytes that show the same
             mark["sha256"] = first.sha256
         if not is_new:
-            return Receipt(kept=False, reason=ALREADY, paths=paths, mark=mark)
+            return Receipt(kept=False, reason=ALREADY, paths=paths, mark=mark), None
         header, payload = pack(shown.run, entries, made.files, source=shown.cell.source)
-        self._spool.put(header, *payload)
-        return Receipt(kept=True, reason=made.note or "", paths=paths, size=made.size, mark=mark)
+        name = self._spool.put(header, *payload)
+        return Receipt(kept=True, reason=made.note or "", paths=paths, size=made.size, mark=mark), name
 
     def _later(self, shown: Shown, made: Deferred, key: str, item: str | None = None) -> Receipt:
         """Write a snapshot off the cell, or in it when memory has no room."""

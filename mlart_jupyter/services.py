@@ -27,7 +27,7 @@ from mlart_jupyter.paths import inside
 from mlart_jupyter.progress import Bar
 from mlart_jupyter.recorder import FAILED, Recorder
 from mlart_jupyter.renderers import Limits
-from mlart_jupyter.spool import Owner, Session, Spool, read_sessions, write_session
+from mlart_jupyter.spool import Owner, Presence, Session, Spool, read_sessions
 from mlart_jupyter.store import addresses, tracking
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ class Services:
         uploader = Uploader(self.spool, self.opener.for_delivery)
         uploader.courier.check = self.outgoing
         uploader.courier.on_kept = self._tell_kept
-        uploader.on_trouble = self._write_session
+        uploader.on_trouble = self.presence.tell
+        uploader.on_look = self.presence.catch_up
         uploader.running_cell = lambda: self.running_cell
         return uploader
 
@@ -139,7 +140,7 @@ class Services:
 
     def _tell_kept(self) -> None:
         """After each delivery, in the uploader's thread."""
-        self._write_session()
+        self.presence.tell_soon()
         for tell in list(self.on_kept):
             tell()
 
@@ -152,7 +153,7 @@ class Services:
             limits=Limits(self.config.inline_frame_bytes, self.config.frame_budget_bytes),
             memory_budget=self.config.memory_budget_bytes,
             version=self.version,
-            on_put=self.uploader.wake_after_cell,
+            on_put=self.uploader.came,
             on_late=self._tell_late,
             on_deleted=self.uploader.courier.look_again,
         )
@@ -176,7 +177,7 @@ class Services:
         pinned = known if known is not None and known.artifact_uri else run
         self._runs.pop(run.run_id, None)
         self._runs[run.run_id] = pinned  # at the end: it is the one used last
-        self._write_session()
+        self.presence.tell()
         if self.kernel:
             self.uploader.wake()  # saved notebooks may come for it
         return pinned
@@ -197,9 +198,10 @@ class Services:
         with self._lock:
             return next(reversed(self._runs.values()), None)
 
-    def _write_session(self) -> None:
-        with self._lock:  # the cell and the uploader's thread both write it
-            self._do_write_session()
+    @cached_property
+    def presence(self) -> Presence:
+        """What others read of this session."""
+        return Presence(self.config.spool / "sessions", lambda: self.words, self.failures.append)
 
     @property
     def words(self) -> Session:
@@ -215,12 +217,6 @@ class Services:
             kept=self.uploader.courier.kept if "uploader" in self.__dict__ else 0,
             last_error=self.uploader.last_error if "uploader" in self.__dict__ else None,
         )
-
-    def _do_write_session(self) -> None:
-        try:
-            write_session(self.config.spool / "sessions", self.words)
-        except OSError as error:  # the session file is for others: the cell goes on without it
-            self.failures.append(f"The session file cannot be written ({error})")
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -343,6 +339,7 @@ class Services:
         if self.unfinished:
             left = max(0.0, end - time.monotonic())
             self._flush_with_bar(left) if bar else self.uploader.flush(left)
+            self.presence.catch_up(after=0.0)
         return self.unfinished
 
     def _flush_with_bar(self, seconds: float) -> None:

@@ -349,7 +349,7 @@ def test_a_title_cannot_look_like_a_version(recorder: Recorder, title: str) -> N
 
 def test_the_worker_is_told_after_the_item_is_there(spool: Spool) -> None:
     seen: list[int] = []
-    recorder = Recorder(spool, "s1", on_put=lambda: seen.append(len(spool.mine())))
+    recorder = Recorder(spool, "s1", on_put=lambda name, run: seen.append(len(spool.mine())))
     keep(recorder, {"a": 1})
     keep(recorder, {"a": 1}, hint="x")
     assert seen == [1, 2]
@@ -357,7 +357,7 @@ def test_the_worker_is_told_after_the_item_is_there(spool: Spool) -> None:
 
 def test_the_worker_is_not_told_of_nothing_new(spool: Spool) -> None:
     seen: list[int] = []
-    recorder = Recorder(spool, "s1", on_put=lambda: seen.append(1))
+    recorder = Recorder(spool, "s1", on_put=lambda name, run: seen.append(1))
     for _ in range(2):
         keep(recorder, {"a": 1}, hint="x")
     assert seen == [1]

@@ -82,7 +82,7 @@ def test_without_a_run_of_its_own_the_newest_session_tells(services: Services, m
         if run:
             other.remember(RunRef(run, "sqlite:////x.db"))
         else:
-            other._write_session()
+            other.presence.tell()
     assert services.find().run_id == "new"
 
 

@@ -6,6 +6,7 @@ from mlart_jupyter.spool.disk import fleeting
 from mlart_jupyter.spool.folder import Claim, Spool
 from mlart_jupyter.spool.item import Name
 from mlart_jupyter.spool.owner import Owner
+from mlart_jupyter.spool.presence import Presence
 from mlart_jupyter.spool.sessions import (
     Session,
     is_listening,
@@ -23,6 +24,7 @@ __all__ = [
     "Finding",
     "Name",
     "Owner",
+    "Presence",
     "Session",
     "Spool",
     "fleeting",

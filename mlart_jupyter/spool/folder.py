@@ -112,21 +112,23 @@ class Spool:
         if name.length <= min(SMALL, BLOCK):  # one call, not one for each part
             chunks = [b"".join(chunks)]
         self._find_room(name.length)
-        partial = self.rooms.tmp / f"{self.owner.token}-{os.getpid()}-{next(self._numbers)}"
         try:
             self._prepare()
             spare = self._spares.take()
-            if spare is not None and self._land(spare, chunks, name, anew=False):
-                pass
-            elif not self._land(partial, chunks, name):  # somebody has removed the folder since
-                self._ready = False
-                self._prepare()
-                if not self._land(partial, chunks, name):
-                    raise FileNotFoundError(2, "it is removed again and again")
+            if spare is None or not self._land(spare, chunks, name, anew=False):
+                self._land_anew(chunks, name)
         except OSError as error:
             raise _unavailable(self.root, error) from error
         self._used = (self._used or 0) + name.length
         return name
+
+    def _land_anew(self, chunks: list[Payload], name: Name) -> None:
+        partial = self.rooms.tmp / f"{self.owner.token}-{os.getpid()}-{next(self._numbers)}"
+        if not self._land(partial, chunks, name):  # somebody has removed the folder since
+            self._ready = False
+            self._prepare()
+            if not self._land(partial, chunks, name):
+                raise FileNotFoundError(2, "it is removed again and again")
 
     def _land(self, partial: Path, chunks: list[Payload], name: Name, *, anew: bool = True) -> bool:
         try:

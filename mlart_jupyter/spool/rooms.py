@@ -88,7 +88,7 @@ def moved(source: Path, target: Path) -> bool:
     the request repeated): then the target is there.
     """
     try:
-        source.rename(target)
+        os.rename(source, target)  # noqa: PTH104  of a path it would make the target's path anew, for each step of an item
     except FileNotFoundError:
         return target.exists()
     return True

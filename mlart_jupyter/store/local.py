@@ -137,7 +137,7 @@ class LocalStore:
                 raise _leads_out(path)
             try:
                 yield partial
-                partial.replace(target)
+                os.replace(partial, target)  # noqa: PTH105  of a path it would make the target's anew
             except BaseException:
                 partial.unlink(missing_ok=True)
                 raise

@@ -144,7 +144,7 @@ class Courier:
             for item in items:
                 self._spool.bury(item.claim, f"{type(error).__name__}: {error}")
             return
-        delivery = Delivery(route, self._crew(run), self._spool, self._patience, self.check)
+        delivery = Delivery(route, self._crew(run, route), self._spool, self._patience, self.check)
         self._under_way[run.run_id] = delivery
         try:
             done = delivery.carry(items)
@@ -168,9 +168,10 @@ class Courier:
             raise _silent()
         return route
 
-    def _crew(self, run: RunRef) -> Crew:
+    def _crew(self, run: RunRef, route: Route) -> Crew:
+        first = 1 if route.shelves.is_near else None  # threads that take turns slow a folder of this machine down
         with self._lock:
-            return self._crews.setdefault(host_of(run), Crew(FILES_AT_ONCE, "mlart-upload"))
+            return self._crews.setdefault(host_of(run), Crew(FILES_AT_ONCE, "mlart-upload", first))
 
     def _tell(self, route: Route, done: list[Consignment]) -> None:
         """Write the catalogue's segments of what has arrived, one for each session, then forget the items."""

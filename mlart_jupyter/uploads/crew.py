@@ -26,14 +26,19 @@ LOT_SECONDS = 0.1
 class Crew:
     """Threads that come with the work and go without it; calls begin in the order they were given.
 
+    Parameters
+    ----------
+    first
+        How many work at first. Default: all.
+
     Attributes
     ----------
     width
         How many work at once: `size` at most, and fewer when it is told what the calls take.
     """
 
-    def __init__(self, size: int, name: str) -> None:
-        self.width = Width(size)
+    def __init__(self, size: int, name: str, first: int | None = None) -> None:
+        self.width = Width(size, first)
         self._name = name
         self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = queue.SimpleQueue()
         self._lock = threading.Lock()

@@ -9,6 +9,7 @@ the name alone.
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -21,6 +22,8 @@ from mlart_jupyter.paths import parent
 PATIENCE = 10.0
 """A listing is good for so many times what it took."""
 CHUNK = 2**20
+REMEMBERED = 4096
+"""Files of a near store whose digests are known without reading them: a long session is not to grow with each."""
 
 
 class Destination(Protocol):
@@ -61,18 +64,19 @@ class Shelves:
 
     def __init__(self, store: Destination, *, is_near: bool = False) -> None:
         self._store = store
-        self._is_near = is_near
+        self.is_near = is_near
         self._rows: dict[str, dict[str, int | None]] = {}
         self._fresh_until: dict[str, float] = {}
         self._under_way: dict[str, Held] = {}
         self._written: dict[str, Held] = {}
         self._cut: set[str] = set()
+        self._lock = threading.Lock()
 
     def look(self, path: str) -> Held | None:
         """What is, or is about to be, under a path; None when nothing is."""
         if path in self._under_way:
             return self._under_way[path]
-        return self._ask(path) if self._is_near else self._search(path)
+        return self._ask(path) if self.is_near else self._search(path)
 
     def _ask(self, path: str) -> Held | None:
         row = self._store.info(path)
@@ -116,11 +120,18 @@ class Shelves:
     def written(self, path: str, held: Held) -> None:
         """A file has arrived whole."""
         self._written[path] = held
+        if self.is_near and len(self._written) > REMEMBERED:  # a far one may be listed no more before it is asked
+            self._forget_oldest()
         self._under_way.pop(path, None)
         self._cut.discard(path)
         rows = self._rows.get(parent(path), {})
         if path in rows:
             rows[path] = held.size
+
+    def _forget_oldest(self) -> None:
+        with self._lock:
+            for path in list(self._written)[: REMEMBERED // 4]:
+                self._written.pop(path, None)
 
     def failed(self, path: str, *, begun: bool) -> None:
         """A transfer has failed: if it had begun the store may hold all of it, a part, or nothing."""

@@ -23,18 +23,24 @@ REST = 40
 class Width:
     """What one host is given at once; safe to use from several threads.
 
+    Parameters
+    ----------
+    first
+        How many to begin with, where it is known to need no more. Default: `most`.
+
     Attributes
     ----------
     now
         Files that may be under way side by side.
     """
 
-    def __init__(self, most: int) -> None:
-        self.now = most
+    def __init__(self, most: int, first: int | None = None) -> None:
+        self.now = first or most
         self._most = most
         self._seconds: list[float] = []
         self._before: tuple[int, float] | None = None
-        self._rest = 0
+        self._rest = 0 if first is None else 1
+        self._pays = False
         self._lock = threading.Lock()
 
     def took(self, seconds: float) -> None:
@@ -53,10 +59,13 @@ class Width:
         if self._rest:
             self._rest -= 1
             if self._rest == 0:  # from wider again, for narrower is tried next
-                self.now, self._before = min(self._most, self.now * 2), None
+                self.now, self._before, self._pays = min(self._most, self.now * 2), None, True
         elif self._before and cost > self._before[1] * COSTS:
-            self.now, self._before, self._rest = self._before[0], None, REST
+            self.now, self._before = self._before[0], None
+            self._rest = 1 if self._pays and self.now < self._most else REST  # it has paid: wider still, at once
         elif self.now > (1 if cost < QUICK else 2):
+            self._pays = self._pays and self._before is None
             self.now, self._before = self.now // 2, (self.now, cost)
         else:
-            self._before, self._rest = None, REST
+            self._pays = self._pays and self._before is None
+            self._before, self._rest = None, 1 if self._pays else REST

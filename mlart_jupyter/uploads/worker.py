@@ -52,6 +52,8 @@ class Uploader:
     ----------
     on_trouble
         Called when a store fails or answers again, from any thread.
+    on_look
+        Called once a second or more often, from the thread.
     running_cell
         Tells which cell the deliveries would slow now; None when none runs.
     """
@@ -60,9 +62,11 @@ class Uploader:
         self.courier = Courier(spool, open_store)
         self.breakers = Breakers()
         self.on_trouble: Callable[[], None] = lambda: None
+        self.on_look: Callable[[], None] = lambda: None
         self.running_cell: Callable[[], object | None] = lambda: None
         self._spool = spool
         self._runs: dict[Name, RunRef] = {}
+        self._told: dict[Name, RunRef] = {}
         self._unsynced: deque[Name] = deque()
         self._jobs: dict[str, Future[None]] = {}
         self._crew = Crew(RUNS_AT_ONCE, "mlart-run")
@@ -85,11 +89,12 @@ class Uploader:
         self._start()
         self._wake.set()
 
-    def wake_after_cell(self) -> None:
-        """There is something to deliver, which waits for the end of the cell that runs: `cell_over` tells it.
+    def came(self, name: Name, run: RunRef) -> None:
+        """A cell has put an item for a run, which waits for the end of that cell: `cell_over` tells it.
 
         To wake the thread at once would cost the cell two changes of the thread that holds the interpreter.
         """
+        self._told[name] = run
         if self.running_cell() is None:
             self.wake()
             return
@@ -181,6 +186,7 @@ class Uploader:
         while not self._stop:
             self._wake.wait(self._next_try())
             self._wake.clear()
+            self.on_look()
             self._make_way()
             begun = time.monotonic()
             try:
@@ -267,15 +273,17 @@ class Uploader:
         return job is not None and not job.done()
 
     def _learn(self, names: list[Name]) -> None:
-        """Read which runs new items are for."""
+        """Note which runs new items are for, and read it of those that nobody has told."""
         unseen = [name for name in names if name not in self._runs]
         left = [*names, *self._spool.claimed()]  # in this order: none that is claimed meanwhile is missed
         known = {name: self._runs[name] for name in left if name in self._runs}
         self._unsynced.extend(unseen)
         same: dict[RunRef, RunRef] = {run: run for run in known.values()}
         for name in unseen:
-            if run := self._run_of(name):
+            if run := self._told.pop(name, None) or self._run_of(name):
                 known[name] = same.setdefault(run, run)
+        for name in [name for name in list(self._told) if name in known]:  # told after it was seen
+            del self._told[name]
         self._runs = known
 
     def _sync(self) -> None:

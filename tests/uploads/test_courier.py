@@ -272,6 +272,18 @@ def test_of_a_near_store_a_shelf_asks_for_the_name_alone(tmp_path: Path, monkeyp
     assert shelves.look("f/a.txt") == Held(4)
 
 
+def test_a_shelf_of_a_near_store_does_not_grow_with_each_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlart_jupyter.uploads.shelves.REMEMBERED", 4)
+    store = LocalStore(tmp_path)
+    shelves = Shelves(store, is_near=True)
+    for number in range(20):
+        store.put(f"{number}.txt", b"text")
+        shelves.written(f"{number}.txt", Held(4, "x"))
+    known = [shelves.look(f"{number}.txt") for number in range(20)]
+    assert known[-1] == Held(4, "x")
+    assert known[:15] == [Held(4)] * 15
+
+
 def test_a_delivery_does_not_list_a_folder_of_this_machine(
     tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

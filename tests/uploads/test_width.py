@@ -48,6 +48,14 @@ def test_a_few_files_all_go_at_once() -> None:
     assert after(MOST, one_by_one).now == MOST
 
 
+def test_what_is_near_begins_with_few_and_is_given_more_when_it_proves_far() -> None:
+    width = Width(MOST, 1)
+    assert width.now == 1
+    for _ in range(200):
+        width.took(far(width.now))
+    assert width.now == MOST
+
+
 def test_what_has_become_far_is_found_out() -> None:
     width = after(400, one_by_one)
     for _ in range(REST * 60):

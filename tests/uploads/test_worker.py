@@ -54,7 +54,7 @@ class Desk:
     def show(self, path: str = "a.txt") -> None:
         """Show a text, as the running cell would."""
         shown = Shown("hello", RUN, Cell("log('hello')", "c1", 1), {}, path=path)
-        Recorder(self.spool, "s1", on_put=self.uploader.wake_after_cell).record(shown, renderer_for("hello"))
+        Recorder(self.spool, "s1", on_put=self.uploader.came).record(shown, renderer_for("hello"))
 
     def ends(self, following: Cell | None = None) -> None:
         """The cell ends, and maybe another begins at once."""
@@ -124,6 +124,15 @@ def test_what_comes_while_the_store_is_busy_goes_after_it(desk: Desk, monkeypatc
     assert until(lambda: desk.looks > 1, 30)
     goes_on.set()
     assert desk.has_come(30, "b.txt")
+
+
+def test_the_run_of_what_a_cell_has_put_is_not_read_from_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Spool, "header")
+    desk.show()
+    desk.ends()
+    assert desk.has_come(30)
+    assert until(desk.spool.is_done, 30)
+    assert not desk.uploader._told
 
 
 def test_a_cell_that_does_not_end_is_not_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
