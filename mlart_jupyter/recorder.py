@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlart_jupyter.errors import BadPath, NotRenderable
+from mlart_jupyter.memory import Memory
 from mlart_jupyter.models import Cell, Entry, File, Receipt, Rendered, RunRef
 from mlart_jupyter.parcels import pack
 from mlart_jupyter.paths import inside, join, slug, suffix_of, versioned
@@ -43,7 +44,7 @@ class Shown:
     Attributes
     ----------
     hint
-        The expression or variable that was shown, or ``""``.
+        The expression or variable that was shown, or ``""``; or what tells it, for a thing that has no name of its own.
     folder
         Replaces the kind's own folder.
     path
@@ -58,11 +59,21 @@ class Shown:
     run: RunRef
     cell: Cell
     bundle: Bundle
-    hint: str = ""
+    hint: str | Callable[[], str] = ""
     folder: str | None = None
     path: str | None = None
     place: str = ""
     note: str = ""
+
+    @property
+    def hinted(self) -> str:
+        """The hint, asked for."""
+        return self.hint if isinstance(self.hint, str) else self.hint()
+
+    @property
+    def light(self) -> Shown:
+        """The same without what would keep the user's object alive."""
+        return dataclasses.replace(self, obj=None, bundle={}, hint="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +172,7 @@ class Recorder:
         made = renderer(shown.obj, shown.bundle, dataclasses.replace(limits, inline=0))
         if made is None or isinstance(made, Skipped) or made.size > limits.largest or not self._memory.take(made.size):
             return None
-        light = dataclasses.replace(shown, obj=None, bundle={})  # nothing may keep the user's object alive
-        return Held(light, made, self._ledger.key(shown, made), item)
+        return Held(shown.light, made, self._ledger.key(shown, made), item)
 
     def drop(self, held: Held) -> None:
         """Forget what is held: something has replaced it."""
@@ -222,7 +232,7 @@ class Recorder:
             return self._now(shown, made.render(), key, item)
         item = item or secrets.token_hex(8)
         mark = _mark(shown, key, item)
-        light = dataclasses.replace(shown, obj=None, bundle={})  # nothing may keep the user's object alive
+        light = shown.light
         begin = time.monotonic() + SETTLE_SECONDS
 
         def write() -> None:
@@ -304,27 +314,6 @@ def _under(path: str | None, made: Rendered) -> Rendered:
     return dataclasses.replace(made, files=files)
 
 
-class Memory:
-    """What snapshots may keep alive, in bytes."""
-
-    def __init__(self, budget: int) -> None:
-        self._free = budget
-        self._lock = threading.Lock()
-
-    def take(self, size: int) -> bool:
-        """Reserve memory; False when there is no room."""
-        with self._lock:
-            if size > self._free:
-                return False
-            self._free -= size
-            return True
-
-    def give(self, size: int) -> None:
-        """Return what was reserved."""
-        with self._lock:
-            self._free += size
-
-
 UNDER_WAY, DELETED = "", "-"
 """In the place of a content's item: not in the spool yet; no longer in the run."""
 
@@ -359,7 +348,7 @@ class Ledger:
         return self._figures.setdefault(figure.subject_of(shown.obj), {})
 
     def _named(self, shown: Shown, made: Rendered | Deferred, folder: str) -> str:
-        if name := slug(made.title) or slug(shown.hint):
+        if name := slug(made.title) or slug(shown.hinted):
             return join(folder, _VERSION.sub(r"-v\1", name))
         if shown.place:
             return shown.place

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from mlart_jupyter.errors import BadPath, MlartError, NotRenderable, SpoolUnavailable
 from mlart_jupyter.models import Cell, File, Receipt, Rendered, RunRef
 from mlart_jupyter.recorder import Held as Waiting
-from mlart_jupyter.recorder import Memory, Recorder, Shown
+from mlart_jupyter.recorder import Recorder, Shown
 from mlart_jupyter.renderers import Bundle, Deferred, Limits, file, finish, frame, renderer_for
 from mlart_jupyter.renderers.reading import read
 from mlart_jupyter.spool import Spool, tell_deleted
@@ -66,6 +66,30 @@ def items(spool: Spool) -> list[tuple[dict[str, Any], bytes]]:
 
 
 # -- names ----------------------------------------------------------------------------------------
+
+
+def test_a_hint_is_asked_for_where_it_is_needed(recorder: Recorder) -> None:
+    asked: list[str] = []
+
+    def hint() -> str:
+        asked.append("hint")
+        return "fig"
+
+    figure, bundle = shows("a", title="Loss")
+    assert path_of(keep(recorder, figure, bundle=bundle, hint=hint)) == "figures/loss.svg"
+    assert asked == []
+    figure, bundle = shows("b")
+    assert path_of(keep(recorder, figure, bundle=bundle, hint=hint)) == "figures/fig.svg"
+    assert asked == ["hint"]
+
+
+def test_what_is_left_of_a_shown_thing_does_not_keep_it() -> None:
+    figure = Figure()
+    light = Shown(figure, RUN, CELL, {"text/plain": figure}, figure.get_label).light
+    gone = weakref.ref(figure)
+    del figure
+    gc.collect()
+    assert (gone(), light.hinted, light.run) == (None, "", RUN)
 
 
 def test_a_title_names_a_figure(recorder: Recorder) -> None:
@@ -543,18 +567,6 @@ def test_a_snapshot_that_fails_is_reported_and_gives_its_memory_back(spool: Spoo
         recorder.record(Shown(10, RUN, CELL, {}), broken)
         assert recorder.settle(30)
     assert failures == ["failed: cannot be written"] * 2
-
-
-def test_memory_is_taken_up_to_its_budget() -> None:
-    memory = Memory(10)
-    assert [memory.take(6), memory.take(5), memory.take(4), memory.take(1)] == [True, False, True, False]
-
-
-def test_memory_given_back_is_free() -> None:
-    memory = Memory(10)
-    memory.take(10)
-    memory.give(3)
-    assert (memory.take(4), memory.take(3)) == (False, True)
 
 
 def test_limits_of_one_call_replace_the_recorders_own(spool: Spool) -> None:

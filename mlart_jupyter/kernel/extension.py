@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from fnmatch import fnmatch
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -221,18 +222,21 @@ class Extension:
         chosen = shown_renderer(obj, bundle)
         if chosen is None or not (self.config.enabled or self._folder is not None):
             return None
-        cell = self.services.cell
-        name = cells.hint(self._tree_of(cell), self.shell.user_ns, obj, is_result=is_result)
+        cell, hint = self.services.cell, partial(self._hint, obj, is_result)
         if refusal := self._refusal(chosen[0]):
-            return Receipt(kept=False, reason=refusal, what=name or type(obj).__qualname__)
+            return Receipt(kept=False, reason=refusal, what=hint() or type(obj).__qualname__)
         run = self._run or self.runs.of(obj, bundle)
         if run is None:
             self.say(NO_RUN)
-            return Receipt(kept=False, reason="no MLflow run was active", what=name or type(obj).__qualname__)
-        shown = Shown(obj, run, cell, bundle, name, self._folder, note=self.runs.note(obj, run))
+            return Receipt(kept=False, reason="no MLflow run was active", what=hint() or type(obj).__qualname__)
+        shown = Shown(obj, run, cell, bundle, hint, self._folder, note=self.runs.note(obj, run))
         if self.config.live == "all":
             return self.services.recorder.record(shown, chosen[1], self._limits())
         return self.live.keep(shown, *chosen, self._limits(), display_id)
+
+    def _hint(self, obj: Any, is_result: bool) -> str:
+        """What the cell calls a thing; asked only for what has no name of its own, for it looks through the cell."""
+        return cells.hint(self._tree_of(self.services.cell), self.shell.user_ns, obj, is_result=is_result)
 
     def _tree_of(self, cell: Cell) -> ast.Module:
         """A cell's syntax tree, parsed once: a cell may show a hundred figures."""

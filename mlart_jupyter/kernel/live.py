@@ -30,10 +30,9 @@ Place = tuple[str, ...]
 
 @dataclass(slots=True)
 class Slot:
-    """What one place has shown: the key and the hint of its first state, and the last state, held."""
+    """What one place has shown: the key of its first state, and the last state, held."""
 
     key: str
-    hint: str
     item: str = ""
     held: Held | None = None
 
@@ -90,7 +89,7 @@ class Live:
         if slot is not None and slot.held and receipt.kept:  # there was no room to hold this one
             self.done(slot, slot.held)
         elif slot is None and receipt.mark:
-            self._slots[place] = Slot(receipt.mark["key"], shown.hint)
+            self._slots[place] = Slot(receipt.mark["key"])
         return receipt
 
     def _place(self, shown: Shown, kind: str, display_id: str | None) -> tuple[Place, int]:
@@ -104,7 +103,7 @@ class Live:
     def _hold(self, slot: Slot, shown: Shown, renderer: Renderer, limits: Limits) -> Receipt | None:
         """Hold a state in the place of the one before; None when it must be kept at once."""
         item = slot.item or secrets.token_hex(8)
-        named = replace(shown, hint=slot.hint, place=slot.key)
+        named = replace(shown, hint="", place=slot.key)
         held = self._recorder().hold(named, renderer, limits, item)
         if held is None:
             return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ from mlart_jupyter.snapshots import Snapshots
 from mlart_jupyter.store import tracking
 from mlart_jupyter.trouble import trouble
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS, ASK_SECONDS = 1.0, 5.0
+"""Who writes the file, and who hears of it, is asked less often: it rarely changes."""
 LAST_SHARE, PATIENT_SECONDS = 0.6, 20.0
 """How long the end of a kernel waits for the description of its environment: a share of `flush_seconds`, for
 some hosts kill a kernel after five seconds; `mlart run` gives it more time."""
@@ -38,6 +40,8 @@ class Watch:
         self._current = current
         self._snapshots = Snapshots(services.spool, services.version)
         self.transcript = Transcript(shell)
+        self._found = Origin(UNSAVED)
+        self._asked = float("-inf")
         self._mark: tuple[str, int, int] | None = None
         self._followed = ""
         self._changes = 0
@@ -137,7 +141,8 @@ class Watch:
 
     def _work(self) -> None:
         while not self._stop:
-            self._wake.wait(LOOK_SECONDS)
+            if self._wake.wait(LOOK_SECONDS):
+                self._asked = float("-inf")
             self._wake.clear()
             try:
                 self._look()
@@ -149,10 +154,11 @@ class Watch:
         """Keep the file that the host writes, if it has changed."""
         if self._services.last_run is None or self._stop:
             return
-        found = self._origin()
-        self._remembers = self._is_lost(found)
-        if found.is_written and not found.is_heard:
-            self._follow(Path(found.path))
+        if time.monotonic() - self._asked > ASK_SECONDS:
+            self._asked, self._found = time.monotonic(), self._origin()
+            self._remembers = self._is_lost(self._found)
+        if self._found.is_written and not self._found.is_heard:
+            self._follow(Path(self._found.path))
 
     def _follow(self, path: Path) -> None:
         """Keep the file if it has changed, or a run has begun that has not got it."""

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from typing import Any
+from functools import lru_cache
 
 from mlart_jupyter.errors import StoreUnavailable
 from mlart_jupyter.redaction.models import NOTEBOOK, Finding, Redacted, Rules
@@ -40,7 +40,7 @@ class Scanner:
         StoreUnavailable
             It could not be scanned, so it must not leave.
         """
-        head = {"length": len(data), "media_type": media_type, "rules": dataclasses.asdict(rules)}
+        head = f'{{"length": {len(data)}, "media_type": {json.dumps(media_type)}, "rules": {_told(rules)}}}\n'.encode()
         with self._lock:
             try:
                 return self._ask(head, data)
@@ -61,11 +61,11 @@ class Scanner:
         with self._lock:
             self._drop()
 
-    def _ask(self, head: dict[str, Any], data: bytes | memoryview) -> Redacted:
+    def _ask(self, head: bytes, data: bytes | memoryview) -> Redacted:
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(json.dumps(head).encode() + b"\n")
+        process.stdin.write(head)
         process.stdin.write(data)
         process.stdin.flush()
         line = process.stdout.readline()
@@ -106,6 +106,12 @@ class Scanner:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@lru_cache(maxsize=4)
+def _told(rules: Rules) -> str:
+    """Rules as JSON; they rarely change."""
+    return json.dumps(dataclasses.asdict(rules))
 
 
 def _unscanned(why: str) -> StoreUnavailable:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mlart_jupyter.spool.sessions import Session, write_session
 
-SECONDS = 1.0
+SECONDS = 5.0
 """What may come later is written this often at most: a write costs a tenth of a small delivery."""
 
 

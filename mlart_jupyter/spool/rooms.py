@@ -47,6 +47,13 @@ class Rooms:
         claimed = self.root / "claimed"
         return sorted(claimed.iterdir()) if claimed.is_dir() else []
 
+    def changed(self) -> float:
+        """When something has come into new/ or left it, by the clock of the file server; 0.0 when nothing ever has."""
+        try:
+            return os.stat(self.new).st_mtime
+        except OSError:
+            return 0.0
+
     def with_items(self) -> list[Path]:
         """Every folder that can hold items."""
         return [self.new, self.dead, *self.all_held()]

@@ -100,6 +100,11 @@ class Courier:
         """Bytes that have left of what is under way."""
         return sum(delivery.sent for delivery in list(self._under_way.values()))
 
+    def is_near(self, run: RunRef) -> bool:
+        """Whether a run's store is known to be a folder of this machine."""
+        route = self._routes.get(run.run_id)
+        return route is not None and route.shelves.is_near
+
     def look_again(self, run_id: str) -> None:
         """Something was deleted from a run: what its folders held before tells nothing; from any thread."""
         if route := self._routes.get(run_id):
@@ -213,7 +218,7 @@ class Delivery:
         self._patience = patience
         self._check = check
         self._all: list[Future[None]] = []
-        self._lot = Lot(crew)
+        self._lot = Lot(crew, is_near=route.shelves.is_near)
         self._last: dict[str, Future[None]] = {}
         self._below: dict[str, Future[None]] = {}
         self._in_memory: deque[tuple[Future[None], int]] = deque()

@@ -5,28 +5,26 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 
 from mlart_jupyter.errors import MlartError, StoreUnavailable
 from mlart_jupyter.models import Census, RunRef
-from mlart_jupyter.parcels import run_of
 from mlart_jupyter.spool import Name, Spool
 from mlart_jupyter.uploads.breaker import Breakers, host_of
-from mlart_jupyter.uploads.courier import UNREADABLE, Courier, OpenStore
+from mlart_jupyter.uploads.courier import Courier, OpenStore
 from mlart_jupyter.uploads.crew import Crew
+from mlart_jupyter.uploads.pace import batches
+from mlart_jupyter.uploads.tray import Tray
 
-BATCH, LARGEST_BATCH = 100, 1000
-"""Items that share one segment of the catalogue: at first, and at most."""
-BATCH_BYTES = 16 * 2**20
-"""A batch of large items ends at this size."""
-SHORT_SECONDS, BATCH_SECONDS = 0.2, 1.0
-"""A store that takes a batch in less than the second gets larger ones, for its round trips at the end of each. In less
-than the first it has none, and many items alive at once make Python look through all its objects: 0.1 ms a file."""
+FEW, LIGHT_BYTES = 8, 2**20
+"""So many items, and no more bytes, for a folder of this machine are delivered by the thread that looks."""
 RUNS_AT_ONCE = 4
 """Runs that are delivered to side by side."""
 IDLE_SECONDS = 1.0
 """How often the worker looks for what others put in this process's name: saved notebooks."""
+QUIET_SECONDS = 10.0
+"""It looks all the same after so long: a file server may tell late that a folder has changed."""
 SETTLE_SECONDS, LONGEST_SETTLE = 0.05, 0.5
 """The worker lets the cell go on for so long before it begins: they share one interpreter lock. While jobs
 run it rests for as long as it has worked, for a long queue takes long to look through."""
@@ -65,8 +63,7 @@ class Uploader:
         self.on_look: Callable[[], None] = lambda: None
         self.running_cell: Callable[[], object | None] = lambda: None
         self._spool = spool
-        self._runs: dict[Name, RunRef] = {}
-        self._told: dict[Name, RunRef] = {}
+        self._tray = Tray(spool)
         self._unsynced: deque[Name] = deque()
         self._jobs: dict[str, Future[None]] = {}
         self._crew = Crew(RUNS_AT_ONCE, "mlart-run")
@@ -74,6 +71,8 @@ class Uploader:
         self._woken_at = 0.0
         self._is_due = False
         self._goes_beside = False
+        self._looks_through = True
+        self._looked = self._given = float("-inf")
         self._has_missed = False
         self._over = threading.Event()
         self._idle = threading.Condition()
@@ -87,6 +86,11 @@ class Uploader:
         """There is something to deliver: start the thread if it does not run."""
         self._woken_at = time.monotonic()
         self._start()
+        self._ring()
+
+    def _ring(self) -> None:
+        """Wake the thread, to look through all that waits."""
+        self._looks_through = True
         self._wake.set()
 
     def came(self, name: Name, run: RunRef) -> None:
@@ -94,7 +98,7 @@ class Uploader:
 
         To wake the thread at once would cost the cell two changes of the thread that holds the interpreter.
         """
-        self._told[name] = run
+        self._tray.tell(name, run)
         if self.running_cell() is None:
             self.wake()
             return
@@ -106,7 +110,7 @@ class Uploader:
         """The running cell has ended: what it has put goes, beside the next one if that has begun already."""
         if self._is_due:
             self._is_due, self._goes_beside = False, True
-            self._wake.set()
+            self._wake.set()  # not `_ring`: what the cell has put is known
 
     def _start(self) -> None:
         if self._thread is None:
@@ -128,7 +132,7 @@ class Uploader:
         done = until or self._spool.is_done
         end = time.monotonic() + seconds
         self.breakers.hurry()
-        tried = defaultdict(int, {run.run_id: self.breakers.failures(run) for run in list(self._runs.values())})
+        tried = defaultdict(int, {run.run_id: self.breakers.failures(run) for run in self._tray.runs})
         with self._idle:
             self._waited_for += 1
             self.wake()
@@ -145,9 +149,10 @@ class Uploader:
         if any(not job.done() for job in list(self._jobs.values())):
             return False
         names = self._spool.unfinished()
-        if any(name not in self._runs for name in names):
+        found = [self._tray.run(name) for name in names]
+        if None in found:
             return False
-        runs = {run.run_id: run for name in names if (run := self._runs.get(name))}
+        runs = {run.run_id: run for run in found if run}
         return bool(runs) and all(self.breakers.failures(run) > tried[run.run_id] for run in runs.values())
 
     def left(self) -> int:
@@ -157,7 +162,7 @@ class Uploader:
     def close(self, seconds: float = 1.0) -> None:
         """Stop after the batch in hand."""
         self._stop = True
-        self._wake.set()
+        self._ring()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(seconds)
 
@@ -184,21 +189,29 @@ class Uploader:
 
     def _work(self) -> None:
         while not self._stop:
-            self._wake.wait(self._next_try())
+            rang = self._wake.wait(self._next_try())
             self._wake.clear()
             self.on_look()
+            if not rang and self._is_quiet():
+                continue
             self._make_way()
-            begun = time.monotonic()
+            begun, is_whole = time.monotonic(), True
             try:
                 self._keep_alive()
-                self._round()
-                self._sync()
+                if is_whole := self._round():
+                    self._sync()
                 self._own_error = ""
             except Exception as error:  # the thread must outlive a full disk; the status tells it
                 self._own_error = str(error)
             self._notify()
-            self._rest(time.monotonic() - begun)
+            if is_whole:
+                self._rest(time.monotonic() - begun)
         wait(list(self._jobs.values()), timeout=LAST_WORD_SECONDS)
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing is in hand and nothing has come since the last look."""
+        is_old = time.monotonic() - self._looked > QUIET_SECONDS
+        return not (is_old or self._unsynced or self.breakers.errors()) and self._tray.is_untouched
 
     def _make_way(self) -> None:
         """Let the cell go on, to its end if that is near; not while somebody waits for the deliveries.
@@ -245,18 +258,32 @@ class Uploader:
             self._spool.heartbeat()
             self._spool.used()  # others fill it, too
 
-    def _round(self) -> None:
-        """Begin a job for each run that has something and whose store answers."""
-        waiting = self._spool.mine()
-        self._learn(waiting)
+    def _round(self) -> bool:
+        """Begin a job for each run that has something and whose store answers.
+
+        Between two looks through all that waits, what cells have put goes without one; tell which it was.
+        """
+        now = time.monotonic()
+        is_whole = self._looks_through or now - self._looked > IDLE_SECONDS
         by_run: defaultdict[RunRef, list[Name]] = defaultdict(list)
-        for name in waiting:
-            if run := self._runs.get(name):
+        for name in self._all(now) if is_whole else self._new():
+            if run := self._tray.run(name):
                 by_run[run].append(name)
         self._has_missed = any(self._is_at_work(run) for run in by_run)
         for run, names in by_run.items():
-            if self._is_free(run):
+            if not self._is_free(run):
+                continue
+            self._given = now
+            if self._is_light(run, names):
+                self._deliver(run, names)
+            else:
                 self._jobs[run.run_id] = self._crew.submit(lambda r=run, n=names: self._deliver(r, n))  # type: ignore[misc]
+        return is_whole
+
+    def _is_light(self, run: RunRef, names: list[Name]) -> bool:
+        """Whether to hand a delivery to another thread would take about as long as to make it."""
+        few = len(names) <= FEW and sum(name.length for name in names) <= LIGHT_BYTES
+        return few and self.courier.is_near(run)
 
     def _is_free(self, run: RunRef) -> bool:
         """Whether a run may be tried now; of a host that has failed one run tries for all."""
@@ -266,50 +293,43 @@ class Uploader:
         if not self.breakers.of(host).failures:
             return True
         busy = {run_id for run_id, job in self._jobs.items() if not job.done()}
-        return not any(host_of(other) == host for other in self._runs.values() if other.run_id in busy)
+        return not any(host_of(other) == host for other in self._tray.runs if other.run_id in busy)
 
     def _is_at_work(self, run: RunRef) -> bool:
         job = self._jobs.get(run.run_id)
         return job is not None and not job.done()
 
-    def _learn(self, names: list[Name]) -> None:
-        """Note which runs new items are for, and read it of those that nobody has told."""
-        unseen = [name for name in names if name not in self._runs]
-        left = [*names, *self._spool.claimed()]  # in this order: none that is claimed meanwhile is missed
-        known = {name: self._runs[name] for name in left if name in self._runs}
+    def _new(self) -> list[Name]:
+        """What cells have put since the last look."""
+        names = self._tray.new()
+        self._unsynced.extend(names)
+        return names
+
+    def _all(self, now: float) -> list[Name]:
+        """All that waits."""
+        self._looks_through, self._looked = False, now
+        names, unseen = self._tray.all()
         self._unsynced.extend(unseen)
-        same: dict[RunRef, RunRef] = {run: run for run in known.values()}
-        for name in unseen:
-            if run := self._told.pop(name, None) or self._run_of(name):
-                known[name] = same.setdefault(run, run)
-        for name in [name for name in list(self._told) if name in known]:  # told after it was seen
-            del self._told[name]
-        self._runs = known
+        return names
 
     def _sync(self) -> None:
         """Make what still waits outlive a power cut; what the jobs deliver soon needs no sync.
 
         The newest first, for the jobs come from the other end.
         """
-        wait(list(self._jobs.values()), timeout=SOON_SECONDS)
-        if self._spool.is_done():  # one look instead of one for each
+        wait(list(self._jobs.values()), timeout=max(0.0, self._given + SOON_SECONDS - time.monotonic()))
+        if self._has_come_through() or self._spool.is_done():  # one look instead of one for each
             self._unsynced.clear()
         end = time.monotonic() + SYNC_SECONDS
         while self._unsynced and time.monotonic() < end and not self._stop:
             self._spool.sync(*(self._unsynced.pop() for _ in range(min(SYNCED_AT_ONCE, len(self._unsynced)))))
         if self._unsynced:
-            self._wake.set()
+            self._ring()
 
-    def _run_of(self, name: Name) -> RunRef | None:
-        """The run of a waiting item; None for a torn one, which is buried."""
-        try:
-            return run_of(self._spool.header(self._spool.rooms.new / str(name)))
-        except UNREADABLE as error:
-            if claim := self._spool.claim(name):
-                self._spool.bury(claim, f"{type(error).__name__}: {error}")
-        except OSError:  # gone, or not readable now: the others go on
-            pass
-        return None
+    def _has_come_through(self) -> bool:
+        """Whether the jobs have delivered all that was known when they began."""
+        at_work = any(not job.done() for job in self._jobs.values())
+        return not (at_work or self._has_missed or self.breakers.errors())
 
     # -- the jobs -------------------------------------------------------------------------------
 
@@ -323,7 +343,7 @@ class Uploader:
         finally:
             self._over.set()
             if self._has_missed:  # something came meanwhile
-                self._wake.set()
+                self._ring()
 
     def _deliver_batch(self, run: RunRef, batch: list[Name]) -> bool:
         had_failed = bool(self.breakers.failures(run))
@@ -338,46 +358,13 @@ class Uploader:
         if had_failed:
             self.breakers.arrived(run)
             self.on_trouble()
-            self._wake.set()  # the other runs of its host
+            self._ring()  # the other runs of its host
         self._notify()
         return True
 
     def _failed(self, run: RunRef, error: MlartError) -> None:
-        self._unsynced.extend(name for name in self._spool.mine() if self._runs.get(name) == run)
+        self._unsynced.extend(name for name in self._spool.mine() if self._tray.run(name) == run)
         self.breakers.failed(run, error)
         self.on_trouble()
-        self._wake.set()  # to reckon anew when to try again
+        self._ring()  # to reckon anew when to try again
         self._notify()
-
-
-class Pace:
-    """How many items a store gets at once: more where the end of a batch costs much."""
-
-    def __init__(self) -> None:
-        self.size = BATCH
-        self._begun = time.monotonic()
-
-    def begin(self) -> None:
-        """A batch is on its way."""
-        self._begun = time.monotonic()
-
-    def over(self) -> None:
-        """It has arrived."""
-        seconds = time.monotonic() - self._begun
-        if seconds >= BATCH_SECONDS:
-            self.size = max(BATCH, self.size // 2)
-        elif seconds > SHORT_SECONDS:
-            self.size = min(LARGEST_BATCH, self.size * 2)
-
-
-def batches(names: list[Name]) -> Iterator[tuple[list[Name], Pace]]:
-    """Cut a queue into batches, by the pace that each of them is told to have had."""
-    pace, start = Pace(), 0
-    while start < len(names):
-        end, size = start, 0
-        while end < len(names) and end - start < pace.size and (end == start or size < BATCH_BYTES):
-            size += names[end].length
-            end += 1
-        pace.begin()
-        yield names[start:end], pace
-        start = end

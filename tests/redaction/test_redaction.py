@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import random
 import string
 import uuid
+from pathlib import Path
 
 import pytest
 from nbformat import v4
@@ -182,6 +184,23 @@ def test_the_values_of_the_environment_and_of_jupyter_servers_are_known(tmp_path
     text, findings = redact_text("so just words are secret", Rules(known=known))
     assert text == "so [redacted: Known Secret] are secret"
     assert [f.kind for f in findings] == ["Known Secret"]
+
+
+def test_servers_are_looked_for_again_when_their_folder_has_changed(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    file = tmp_path / "jpserver-1.json"
+    file.write_text("not written yet")
+    assert known_secrets({}) == ()
+    file.write_text('{"token": "ordinary words"}')
+    assert known_secrets({}) == ("ordinary words",)  # the folder is new, so it is not relied on
+    os.utime(tmp_path, (1.0, 1.0))
+    assert known_secrets({}) == ("ordinary words",)
+    with monkeypatch.context() as patched:
+        patched.delattr(Path, "glob")
+        assert known_secrets({}) == ("ordinary words",)
+    (tmp_path / "jpserver-2.json").write_text('{"token": "other words"}')
+    os.utime(tmp_path, (2.0, 2.0))
+    assert known_secrets({}) == ("ordinary words", "other words")
 
 
 def test_a_comment_or_a_setting_allows():

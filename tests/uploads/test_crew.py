@@ -92,6 +92,23 @@ def test_a_lot_goes_by_itself_when_its_making_takes_long(monkeypatch: pytest.Mon
     assert lot.submit(lambda: 7).result(30) == 7
 
 
+def test_what_is_alone_goes_to_a_near_store_without_another_thread() -> None:
+    lot = Lot(Crew(2, "test"), is_near=True)
+    alone = lot.submit(threading.current_thread)
+    lot.go()
+    assert alone.result(0) is threading.current_thread()
+    both = [lot.submit(threading.current_thread) for _ in range(2)]
+    lot.go()
+    assert threading.current_thread() not in [call.result(30) for call in both]
+
+
+def test_what_is_alone_goes_to_a_far_store_by_another_thread() -> None:
+    lot = Lot(Crew(2, "test"))
+    alone = lot.submit(threading.current_thread)
+    lot.go()
+    assert alone.result(30) is not threading.current_thread()
+
+
 def test_a_crew_that_has_ended_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mlart_jupyter.uploads.crew.IDLE_SECONDS", 0.01)
     crew = Crew(2, "test")

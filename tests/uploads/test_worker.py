@@ -6,14 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mlart_jupyter.models import Cell, Payload, RunRef
+from mlart_jupyter.models import Cell, Entry, File, Payload, RunRef
+from mlart_jupyter.parcels import pack
 from mlart_jupyter.recorder import Recorder, Shown
 from mlart_jupyter.renderers import renderer_for
-from mlart_jupyter.spool import Name, Spool
-from mlart_jupyter.store import MemoryStore
+from mlart_jupyter.spool import Name, Owner, Spool
+from mlart_jupyter.store import LocalStore, MemoryStore
 from mlart_jupyter.uploads import Uploader, worker
 
 RUN = RunRef("r1", "https://mlflow.example", "s3://bucket/r1", "1")
@@ -64,6 +66,13 @@ class Desk:
     def has_come(self, seconds: float, path: str = "a.txt") -> bool:
         """Wait until it is in the run; tell whether it is."""
         return until(lambda: self.store.files.get(path) == b"hello", seconds)
+
+
+def a_text(path: str) -> tuple[bytes, Payload]:
+    """The header and the payload of an item."""
+    entry = Entry(path, path, "text", "text/plain", path, 1, "s1", RUN.run_id, time.time())
+    header, (payload,) = pack(RUN, [entry], [File(".txt", "text/plain", b"hello")])
+    return header, payload
 
 
 def until(is_so: Callable[[], bool], seconds: float) -> bool:
@@ -132,7 +141,55 @@ def test_the_run_of_what_a_cell_has_put_is_not_read_from_disk(desk: Desk, monkey
     desk.ends()
     assert desk.has_come(30)
     assert until(desk.spool.is_done, 30)
-    assert not desk.uploader._told
+
+
+def test_what_a_cell_has_put_goes_without_a_look_through_all(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "IDLE_SECONDS", 60)
+    desk.show()
+    desk.ends()
+    assert desk.has_come(30)
+    assert until(desk.spool.is_done, 30)
+    looks = desk.looks
+    desk.cell = Cell("log('hello')", "c2", 2)
+    desk.show("b.txt")
+    desk.ends()
+    assert desk.has_come(30, "b.txt")
+    assert desk.looks == looks
+
+
+def test_nothing_is_looked_through_while_nothing_comes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "IDLE_SECONDS", 0.02)
+    ticks: list[int] = []
+    desk.uploader.on_look = lambda: ticks.append(desk.looks)
+    desk.cell = None
+    desk.show()
+    assert until(lambda: len(ticks) > 20 and len(set(ticks[-20:])) == 1, 30)
+    Spool(desk.spool.root.parent, Owner.of_this_process()).put(*a_text("c.txt"), owner=desk.spool.owner.token)
+    assert desk.has_come(30, "c.txt")
+
+
+@pytest.mark.parametrize("is_near", [True, False])
+def test_a_few_files_for_a_folder_of_this_machine_need_no_other_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_near: bool
+) -> None:
+    threads: dict[str, str] = {}
+    kind = LocalStore if is_near else MemoryStore
+    put = kind.put
+
+    def noted(self: Any, path: str, data: Payload) -> None:
+        threads[path] = threading.current_thread().name
+        put(self, path, data)
+
+    monkeypatch.setattr(kind, "put", noted)
+    store = LocalStore(tmp_path / "run") if is_near else MemoryStore()
+    spool = Spool(tmp_path / "spool")
+    uploader = Uploader(spool, lambda run: store)
+    for path in ("first.txt", "a.txt"):  # a store that was never asked may be slow to open
+        uploader.came(spool.put(*a_text(path)), RUN)
+        assert uploader.flush(30)
+    uploader.close()
+    assert (threads["a.txt"] == "mlart-uploader") == is_near
+    assert threads["first.txt"] != "mlart-uploader"
 
 
 def test_a_cell_that_does_not_end_is_not_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
