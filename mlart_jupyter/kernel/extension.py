@@ -147,6 +147,7 @@ class Extension:
     def _end_cell(self, result: Any) -> None:
         """After each cell, also one that raised or was interrupted."""
         started = time.perf_counter()
+        self.watch.end(result)
         self.live.end()
         if self.live.holds:
             self._settle()

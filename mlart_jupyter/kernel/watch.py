@@ -59,7 +59,6 @@ class Watch:
         if self._services.notebook:
             context.tell(context.Place(self._services.notebook, self._services.session))
         self._remembers = self._is_lost(self._origin())
-        self._shell.events.register("post_run_cell", self._after_cell)
         self._services.on_close.append(self._finish)
         self._services.on_kept.append(self._tag)
         self._services.on_notebook.append(self._delivered)
@@ -68,7 +67,6 @@ class Watch:
     def uninstall(self) -> None:
         """Stop watching; the last look is taken when the services close."""
         context.tell(None)
-        self._shell.events.unregister("post_run_cell", self._after_cell)
         self.transcript.end(Cell())
         self._stop = True
         self._wake.set()
@@ -92,8 +90,8 @@ class Watch:
         except Exception:  # this is a guest in the user's cell
             trouble("a shown thing will not be remembered")
 
-    def _after_cell(self, result: Any) -> None:
-        """Know a run also when nothing is shown in it: a saved notebook may come for it."""
+    def end(self, result: Any) -> None:
+        """A cell is done: know its run also when nothing was shown in it, a saved notebook may come. Never raises."""
         try:
             self.transcript.end(self._services.cell, result.error_before_exec or result.error_in_exec)
             if run := self._current():

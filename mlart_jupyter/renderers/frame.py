@@ -22,6 +22,7 @@ from mlart_jupyter.renderers.blocks import plain_file
 from mlart_jupyter.renderers.exact import to_arrow
 from mlart_jupyter.renderers.parquet import table_file
 from mlart_jupyter.renderers.plain_table import is_plain
+from mlart_jupyter.renderers.sharing import is_shared
 from mlart_jupyter.renderers.statistics import HEAD_ROWS, NAMED_DTYPES, cut_note, sampled_places, statistics_file
 
 FOLDER = "frames"
@@ -30,6 +31,7 @@ SAMPLED_TYPES = 1000
 """Cells of a column of objects that are looked at for lists and the like."""
 FIXED = (str, bytes, int, float, complex, type(None), dt.date, dt.time, dt.timedelta, decimal.Decimal, uuid.UUID)
 FIXED_NAMES = ("NAType", "NaTType", "Interval", "Period")
+SHARED = "shared: an array holds its memory, too, and what was written to that right after the cell may be in the file"
 SHALLOW = "shallow: cells hold lists or the like, and what was changed in them right after the cell may be in the file"
 
 
@@ -79,7 +81,8 @@ def render(obj: Any, bundle: Bundle, limits: Limits) -> Rendered | Deferred:
     is_cut = size > limits.budget and len(obj) > HEAD_ROWS
     kept = snapshot_of(obj.head(HEAD_ROWS) if is_cut else obj)
     sample = obj.iloc[sampled_places(len(obj), kept.size // max(1, len(kept)))] if is_cut else None
-    snapshot = Snapshot(kept, obj.shape, title, sample, SHALLOW if holds_mutable(kept) else None)
+    note = joined([SHALLOW if holds_mutable(kept) else None, SHARED if is_shared(kept) else None])
+    snapshot = Snapshot(kept, obj.shape, title, sample, note)
     return Deferred(snapshot.render, min(size, limits.budget), FOLDER, title)
 
 

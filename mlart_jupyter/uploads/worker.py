@@ -18,7 +18,8 @@ from mlart_jupyter.uploads.pace import batches
 from mlart_jupyter.uploads.tray import Tray
 
 FEW, LIGHT_BYTES = 8, 2**20
-"""So many items, and no more bytes, for a folder of this machine are delivered by the thread that looks."""
+"""So many items, and no more bytes, for a folder of this machine are delivered by the thread that looks. A folder that
+hangs, on a network mount that is gone, holds up the others then."""
 RUNS_AT_ONCE = 4
 """Runs that are delivered to side by side."""
 IDLE_SECONDS = 1.0

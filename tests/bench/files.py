@@ -2,10 +2,11 @@
 
     python -m tests.bench files [FILES]
 
-To a local store (SQLite and a folder) and to a real ``mlflow server`` on loopback that proxies the artifacts,
-as it is and with a network before it whose round trip takes 5 and 20 ms (a fifth of the files). Prints a
-Markdown table: files per second, processor time of the server for each file (one worker of one process takes
-no more files than that allows, whoever sends them), and by how much this process has grown.
+To a local store (SQLite and a folder) and to a real ``mlflow server`` on loopback that proxies the artifacts:
+one of a single worker, then one of as many as MLflow starts by default (four), as it is and with a network
+before it whose round trip takes 5 and 20 ms (a fifth of the files). Prints a Markdown table: files per second,
+processor time of the server for each file (its workers, or the processors, take no more files than that allows,
+whoever sends them), and by how much this process has grown.
 """
 
 from __future__ import annotations
@@ -61,12 +62,13 @@ def server_time() -> float:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """A real ``mlflow server`` with one worker."""
+def server(folder: Path, workers: int | None = None) -> Iterator[str]:
+    """A real ``mlflow server``; with as many workers as MLflow starts, if no number is given."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--workers", str(workers)] if workers else []
     command += ["--backend-store-uri", f"sqlite:///{folder / 's.db'}", "--artifacts-destination", str(folder / "a")]
     env = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     with (folder / "log").open("w") as log, subprocess.Popen(command, env=env, stdout=log, stderr=log) as process:
@@ -149,15 +151,23 @@ def measure(folder: Path, name: str, uri: str | None, count: int) -> None:
 
 def main(count: int = 10_000) -> None:
     """Measure all stores with so many files."""
-    with tempfile.TemporaryDirectory() as text, server(_folder(Path(text) / "server")) as uri:
-        print(f"| {count} files of 0.5 kB to | `client.log_artifact` | through the spool | ratio | server | grown |")
-        print("|---|---|---|---|---|---|", flush=True)
+    print(f"| {count} files of 0.5 kB to | `client.log_artifact` | through the spool | ratio | server | grown |")
+    print("|---|---|---|---|---|---|", flush=True)
+    with tempfile.TemporaryDirectory() as text:
         measure(_folder(Path(text) / "local"), "a local store", None, count)
-        measure(_folder(Path(text) / "http"), "a proxied HTTP store", uri, count)
-        for delay in DELAYS:
-            with delayed(int(uri.rpartition(":")[2]), delay) as port:
-                folder, name = _folder(Path(text) / f"http{delay}"), f"the same, {delay} ms away"
-                measure(folder, name, f"http://127.0.0.1:{port}", max(ROUNDS, count // 5))
+        with server(_folder(Path(text) / "single"), workers=1) as uri:
+            measure(_folder(Path(text) / "http1"), "an MLflow server of one worker", uri, count)
+        with server(_folder(Path(text) / "server")) as uri:
+            measure(_folder(Path(text) / "http"), "an MLflow server as it is by default", uri, count)
+            _from_afar(Path(text), uri, max(ROUNDS, count // 5))
+
+
+def _from_afar(text: Path, uri: str, count: int) -> None:
+    """The same server behind a network."""
+    for delay in DELAYS:
+        with delayed(int(uri.rpartition(":")[2]), delay) as port:
+            folder, name = _folder(text / f"http{delay}"), f"the same, {delay} ms away"
+            measure(folder, name, f"http://127.0.0.1:{port}", count)
 
 
 def _folder(path: Path) -> Path:

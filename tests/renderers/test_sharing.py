@@ -1,0 +1,69 @@
+"""Whose memory a frame lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlart_jupyter.renderers import Deferred, Limits, renderer_for
+from mlart_jupyter.renderers.frame import SHARED, snapshot_of
+from mlart_jupyter.renderers.sharing import is_shared
+
+ARRAY = np.arange(12.0).reshape(4, 3)
+LAZY = int(pd.__version__.partition(".")[0]) >= 3
+
+
+lazily = pytest.mark.skipif(not LAZY, reason="pandas 2 copies, so that no write reaches a snapshot")
+
+
+@lazily
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: pd.DataFrame(ARRAY, copy=False),
+        lambda: pd.DataFrame(ARRAY[:2], copy=False),
+        lambda: pd.Series(ARRAY[0], copy=False),
+        lambda: pd.DataFrame({"a": ARRAY[0]}, copy=False),
+    ],
+)
+def test_a_frame_in_the_memory_of_an_array_is_shared(make: Callable[[], Any]) -> None:
+    frame = make()
+    assert is_shared(snapshot_of(frame))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: pd.DataFrame(ARRAY, copy=True),
+        lambda: pd.DataFrame(ARRAY.copy(), copy=False),
+        lambda: pd.Series(np.arange(3), copy=False),
+        lambda: pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}),
+        lambda: pd.DataFrame({"a": pd.Categorical(["x"]), "b": pd.array([None], "Int64"), "c": pd.Timestamp("2024")}),
+        lambda: pd.DataFrame(ARRAY, copy=True).describe(),
+        lambda: pd.concat([pd.DataFrame(ARRAY, copy=True)] * 2),
+    ],
+)
+def test_a_frame_of_its_own_is_not_shared(make: Callable[[], Any]) -> None:
+    frame = make()
+    assert not is_shared(snapshot_of(frame))
+
+
+def test_frames_that_share_with_one_another_are_not_shared() -> None:
+    frame = pd.DataFrame(ARRAY, copy=True)
+    others = [frame.iloc[:2], frame[0], snapshot_of(frame)]
+    assert not is_shared(snapshot_of(frame))
+    assert not any(is_shared(snapshot_of(other)) for other in others)
+
+
+@lazily
+def test_a_large_frame_in_an_array_says_so_and_another_does_not() -> None:
+    notes = []
+    for frame in (pd.DataFrame(ARRAY, copy=False), pd.DataFrame(ARRAY, copy=True)):
+        made = renderer_for(frame)(frame, {}, Limits(inline=0))
+        assert isinstance(made, Deferred)
+        notes.append(made.render().note)
+    assert notes == [SHARED, None]
