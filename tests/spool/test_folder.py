@@ -665,13 +665,13 @@ def test_closing_a_spool_whose_folder_was_removed_is_nothing(spool: Spool, folde
 @pytest.fixture
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file server that repeats renames which have succeeded."""
-    rename = Path.rename
+    rename = os.rename
 
-    def repeated(self: Path, target: Path) -> Path:
-        rename(self, target)
-        raise FileNotFoundError(2, "No such file or directory", str(self))
+    def repeated(source: Path, target: Path) -> None:
+        rename(source, target)
+        raise FileNotFoundError(2, "No such file or directory", str(source))
 
-    monkeypatch.setattr(Path, "rename", repeated)
+    monkeypatch.setattr(os, "rename", repeated)
 
 
 @pytest.mark.usefixtures("forgetful")

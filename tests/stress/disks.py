@@ -172,7 +172,7 @@ def _interrupted(step: int) -> Iterator[None]:
 
         return call
 
-    places = [(Path, name) for name in ("rename", "replace", "mkdir", "chmod", "write_text")] + [(os, "write")]
+    places = [*((os, name) for name in ("rename", "replace", "mkdir", "chmod", "write")), (Path, "write_text")]
     before = [(place, name, getattr(place, name)) for place, name in places]
     for place, name, original in before:
         setattr(place, name, wrapped(original))

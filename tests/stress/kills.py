@@ -21,7 +21,11 @@ from lives import Place, adopts, audit, ended, in_child, keeps
 
 from mlart_jupyter.spool import Spool
 
-STEPS = ("rename", "replace", "unlink", "write_text", "write_bytes", "mkdir")
+STEPS = (
+    *((os, name) for name in ("rename", "replace", "unlink", "mkdir", "write", "fsync", "truncate")),
+    *((Path, name) for name in ("write_text", "write_bytes")),
+)
+"""What moves, writes or removes a file; the methods of `Path` come to those of `os`, but for these two."""
 
 
 def random_kills(folder: Path, kills: int) -> tuple[int, list[str]]:
@@ -81,11 +85,8 @@ def _die_at(step: int) -> None:
 
         return call
 
-    for name in STEPS:
-        setattr(Path, name, wrapped(getattr(Path, name)))
-    os.write = wrapped(os.write)
-    os.fsync = wrapped(os.fsync)
-    os.truncate = wrapped(os.truncate)
+    for place, name in STEPS:
+        setattr(place, name, wrapped(getattr(place, name)))
 
 
 def main() -> int:

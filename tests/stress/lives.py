@@ -44,7 +44,7 @@ def keeps(place: Place, name: str, count: int, *, pause: float = 0.0) -> None:
     """
     spool = Spool(place.spool)
     uploader = Uploader(spool, lambda run: LocalStore(place.store))
-    recorder = Recorder(spool, name, on_put=lambda name, run: uploader.wake())
+    recorder = Recorder(spool, name, on_put=uploader.came)
     with place.kept.open("a") as report:
         for number in range(count):
             path = f"texts/{name}-{number}.txt"
