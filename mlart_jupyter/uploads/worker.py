@@ -212,7 +212,7 @@ class Uploader:
     def _is_quiet(self) -> bool:
         """Whether nothing is in hand and nothing has come since the last look."""
         is_old = time.monotonic() - self._looked > QUIET_SECONDS
-        return not (is_old or self._unsynced or self.breakers.errors()) and self._tray.is_untouched
+        return not (is_old or self.breakers.errors()) and self._tray.is_untouched
 
     def _make_way(self) -> None:
         """Let the cell go on, to its end if that is near; not while somebody waits for the deliveries.

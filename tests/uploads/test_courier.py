@@ -293,6 +293,25 @@ def test_a_delivery_does_not_list_a_folder_of_this_machine(
     assert (tmp_path / "run/notes/a.txt").read_text() == "hello"
 
 
+def test_a_folder_of_this_machine_gets_one_file_at_a_time_at_first(
+    tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, most, put = [0], [0], LocalStore.put
+
+    def counted(self: LocalStore, path: str, data: bytes | memoryview) -> None:
+        now[0] += 1
+        most[0] = max(most[0], now[0])
+        time.sleep(0.01)
+        put(self, path, data)
+        now[0] -= 1
+
+    monkeypatch.setattr(LocalStore, "put", counted)
+    for number in range(8):
+        keep(spool, f"{number}.txt", f"text {number}")
+    Courier(spool, lambda run: LocalStore(tmp_path / "run")).deliver(claims(spool))
+    assert most == [1]
+
+
 # -- whole runs ----------------------------------------------------------------------------------
 
 
