@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from mlart_jupyter.errors import MlartError, StoreUnavailable
 from mlart_jupyter.models import RunRef
 
-FIRST_DELAY, LONGEST_DELAY = 0.5, 5.0
+FIRST_DELAY, LONGEST_DELAY = 0.5, 4.0
 """Back-off, in seconds: with the time that a try may take, all is delivered ten seconds after a store is back."""
 LONGEST_REST = 300.0
 """A store that asks to be left alone for longer (Retry-After) is tried again then. Seconds."""

@@ -34,7 +34,7 @@ def random_kills(folder: Path, kills: int) -> tuple[int, list[str]]:
     for number in range(kills):
         life = (lambda: adopts(place)) if number % 2 else (lambda n=number: keeps(place, f"k{n}", 60, pause=0.001))
         child = in_child(life)
-        time.sleep(dice.uniform(0.002, 0.25))
+        time.sleep(dice.uniform(0.002, 0.12))  # such a life takes about so long
         os.kill(child, signal.SIGKILL)
         done += ended(child) == -signal.SIGKILL
         wrong += [f"after kill {number}: {found.path} {found.problem}" for found in Spool(place.spool).check()]
