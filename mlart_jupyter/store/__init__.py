@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mlart_jupyter.store.catalogue import Catalogue, gone, read_catalogue, segment
     from mlart_jupyter.store.copying import walk
     from mlart_jupyter.store.editions import Editions
-    from mlart_jupyter.store.local import LocalStore, local_folder
+    from mlart_jupyter.store.local import LocalStore, disk_of, local_folder
     from mlart_jupyter.store.memory import MemoryStore
     from mlart_jupyter.store.models import WithModels
     from mlart_jupyter.store.run import RunStore
@@ -30,6 +30,7 @@ __all__ = [
     "RunStore",
     "Store",
     "WithModels",
+    "disk_of",
     "gone",
     "local_folder",
     "read_catalogue",
@@ -44,7 +45,7 @@ _MODULES = {
     "catalogue": ("Catalogue", "gone", "read_catalogue", "segment"),
     "copying": ("walk",),
     "editions": ("Editions",),
-    "local": ("LocalStore", "local_folder"),
+    "local": ("LocalStore", "disk_of", "local_folder"),
     "memory": ("MemoryStore",),
     "models": ("WithModels",),
     "run": ("RunStore",),

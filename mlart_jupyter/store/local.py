@@ -13,6 +13,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from stat import S_ISDIR
 from typing import BinaryIO
@@ -36,6 +37,15 @@ def local_folder(artifact_uri: str) -> Path | None:
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         return Path(unquote(parts.path))
     return Path(artifact_uri) if artifact_uri.startswith("/") else None
+
+
+@lru_cache(maxsize=64)
+def disk_of(folder: Path) -> int | None:
+    """Number of the file system that holds a folder, or will; None when none can be asked."""
+    for place in (folder, *folder.parents):
+        with contextlib.suppress(OSError):
+            return place.stat().st_dev
+    return None
 
 
 class LocalStore:

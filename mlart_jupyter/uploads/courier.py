@@ -26,7 +26,7 @@ from mlart_jupyter.progress import watched
 from mlart_jupyter.renderers import finish, scripts
 from mlart_jupyter.renderers.page import Script
 from mlart_jupyter.spool import Claim, Spool
-from mlart_jupyter.store import Binder, Editions, LocalStore, segment
+from mlart_jupyter.store import Binder, Editions, LocalStore, disk_of, segment
 from mlart_jupyter.uploads.breaker import host_of
 from mlart_jupyter.uploads.crew import Crew, Lot
 from mlart_jupyter.uploads.shelves import Destination, Held, Shelves
@@ -100,10 +100,11 @@ class Courier:
         """Bytes that have left of what is under way."""
         return sum(delivery.sent for delivery in list(self._under_way.values()))
 
-    def is_near(self, run: RunRef) -> bool:
-        """Whether a run's store is known to be a folder of this machine."""
+    def is_beside(self, run: RunRef) -> bool:
+        """Whether a run's store is known to be a folder on the disk of the spool: both hang, or none does."""
         route = self._routes.get(run.run_id)
-        return route is not None and route.shelves.is_near
+        store = route.store if route else None
+        return isinstance(store, LocalStore) and disk_of(store.root) == disk_of(self._spool.root)
 
     def look_again(self, run_id: str) -> None:
         """Something was deleted from a run: what its folders held before tells nothing; from any thread."""

@@ -18,8 +18,7 @@ from mlart_jupyter.uploads.pace import batches
 from mlart_jupyter.uploads.tray import Tray
 
 FEW, LIGHT_BYTES = 8, 2**20
-"""So many items, and no more bytes, for a folder of this machine are delivered by the thread that looks. A folder that
-hangs, on a network mount that is gone, holds up the others then."""
+"""So many items, and no more bytes, for a folder on the disk of the spool are delivered by the thread that looks."""
 RUNS_AT_ONCE = 4
 """Runs that are delivered to side by side."""
 IDLE_SECONDS = 1.0
@@ -284,7 +283,7 @@ class Uploader:
     def _is_light(self, run: RunRef, names: list[Name]) -> bool:
         """Whether to hand a delivery to another thread would take about as long as to make it."""
         few = len(names) <= FEW and sum(name.length for name in names) <= LIGHT_BYTES
-        return few and self.courier.is_near(run)
+        return few and self.courier.is_beside(run)
 
     def _is_free(self, run: RunRef) -> bool:
         """Whether a run may be tried now; of a host that has failed one run tries for all."""

@@ -68,10 +68,10 @@ class Desk:
         return until(lambda: self.store.files.get(path) == b"hello", seconds)
 
 
-def a_text(path: str) -> tuple[bytes, Payload]:
+def a_text(path: str, run: RunRef = RUN) -> tuple[bytes, Payload]:
     """The header and the payload of an item."""
-    entry = Entry(path, path, "text", "text/plain", path, 1, "s1", RUN.run_id, time.time())
-    header, (payload,) = pack(RUN, [entry], [File(".txt", "text/plain", b"hello")])
+    entry = Entry(path, path, "text", "text/plain", path, 1, "s1", run.run_id, time.time())
+    header, (payload,) = pack(run, [entry], [File(".txt", "text/plain", b"hello")])
     return header, payload
 
 
@@ -190,6 +190,32 @@ def test_a_few_files_for_a_folder_of_this_machine_need_no_other_thread(
     uploader.close()
     assert (threads["a.txt"] == "mlart-uploader") == is_near
     assert threads["first.txt"] != "mlart-uploader"
+
+
+def test_a_folder_on_another_disk_may_hang_and_holds_up_no_other_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlart_jupyter.uploads.courier.disk_of", str)
+    goes_on, put = threading.Event(), LocalStore.put
+
+    def hangs(self: LocalStore, path: str, data: Payload) -> None:
+        if path == "hangs.txt":
+            goes_on.wait(60)
+        put(self, path, data)
+
+    monkeypatch.setattr(LocalStore, "put", hangs)
+    spool = Spool(tmp_path / "spool")
+    uploader = Uploader(spool, lambda run: LocalStore(tmp_path / run.run_id))
+    other = RunRef("r2", "https://mlflow.example", "s3://bucket/r2", "1")
+    for run in (RUN, other):
+        uploader.came(spool.put(*a_text("first.txt", run)), run)
+    assert uploader.flush(30)
+    uploader.came(spool.put(*a_text("hangs.txt")), RUN)
+    uploader.came(spool.put(*a_text("a.txt", other)), other)
+    assert until((tmp_path / "r2/a.txt").exists, 30)
+    goes_on.set()
+    assert uploader.flush(30)
+    uploader.close()
 
 
 def test_a_cell_that_does_not_end_is_not_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
