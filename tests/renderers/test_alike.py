@@ -17,6 +17,14 @@ def test_counted_names_do_not_tell_pages_apart() -> None:
     assert alike(PAGE.format("x"), PAGE_IDS) == alike(later.format("x"), PAGE_IDS) != ""
 
 
+@pytest.mark.parametrize("name", ["i" + "ABCDE" * 4, "top_div" + "XYZ" * 5, "T_abcde"])
+def test_drawn_names_without_a_digit_do_not_either(name: str) -> None:
+    page = "<div id='{0}'></div><script>show('#{0}')</script>"
+    same = {alike(page.format(drawn), PAGE_IDS) for drawn in (name, name[:-1] + ("f" if name[0] == "T" else "F"))}
+    assert len(same) == 1
+    assert "" not in same
+
+
 def test_other_words_do() -> None:
     assert alike(PAGE.format("x"), PAGE_IDS) != alike(PAGE.format("y"), PAGE_IDS)
 
@@ -53,3 +61,10 @@ def test_a_styler_made_again_is_the_same() -> None:
     frame = pd.DataFrame({"a": [1, 2]})
     assert identities(frame.style.highlight_max()) == identities(frame.style.highlight_max())
     assert identities(frame.style.highlight_max()) != identities(frame.style.highlight_min())
+
+
+@pytest.mark.parametrize("lot", ["12345", "abcde", "0a1b2", "f" * 32])
+def test_a_styler_made_again_is_the_same_whatever_name_it_draws(lot: str) -> None:
+    frame = pd.DataFrame({"a": range(MOST_NAMES)})
+    assert identities(frame.style.set_uuid(lot)) == identities(frame.style.set_uuid("9d8e7"))
+    assert identities(frame.style.set_uuid(lot)) != identities((frame + 1).style.set_uuid(lot))
