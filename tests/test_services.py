@@ -21,6 +21,7 @@ from mlart_jupyter.recorder import Shown
 from mlart_jupyter.renderers import renderer_for
 from mlart_jupyter.renderers.value import render_json
 from mlart_jupyter.services import Services
+from mlart_jupyter.spool import read_sessions
 from mlart_jupyter.store import MemoryStore, alive, tracking
 
 SEEN = RunRef("r1", "sqlite:////x.db", "file:///a", "1", "seen")
@@ -210,6 +211,15 @@ def test_flush_delivers_what_waits(start: Callable[[str], tuple[Services, RunRef
     keep(services, ref)
     assert services.flush(60) == 0
     assert services.artifacts(ref).text("data/x.json") == '{\n  "a": 1\n}'
+
+
+def test_after_a_flush_others_are_told_at_once_what_was_kept(start: Callable[[str], tuple[Services, RunRef]]) -> None:
+    services, run = start("told")
+    services.presence.tell()  # so that the next word would only come seconds later
+    keep(services, run)
+    services.flush(30.0)
+    [session] = read_sessions(services.config.spool / "sessions")
+    assert session.kept == 1
 
 
 def test_a_flush_that_takes_a_while_shows_how_far_it_is(

@@ -7,11 +7,18 @@ import os
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat import v4
+
+from mlart_jupyter.config import Mlart
+from mlart_jupyter.kernel import watch as module
+from mlart_jupyter.kernel.origin import UNSAVED, Origin
+from mlart_jupyter.models import RunRef
+from mlart_jupyter.services import Services
 
 pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 
@@ -115,3 +122,16 @@ def test_a_run_of_the_client_is_told_its_notebook(data, start_kernel, tmp_path):
     found = until(lambda: (t := eval(kernel.evaluate(tags))) and "mlart.session" in t and t)
     assert found["mlflow.source.name"] == found["mlart.notebook"] == "told.ipynb"
     assert found["mlflow.source.type"] == "NOTEBOOK"
+
+
+def test_who_writes_the_file_is_not_asked_at_each_look(data, monkeypatch):
+    asked, looks = [], []
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(module, "origin", lambda *known: asked.append(known) or Origin(UNSAVED))
+    services = Services(Mlart())
+    monkeypatch.setattr(type(services), "last_run", property(lambda self: looks.append(1) or RunRef("r1", "file:///x")))
+    watch = module.Watch(SimpleNamespace(user_ns={}), services, lambda: None)
+    watch.install()
+    until(lambda: len(looks) > 50)
+    watch.uninstall()
+    assert len(asked) == 2  # when it was installed, and at the first look
