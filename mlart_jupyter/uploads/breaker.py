@@ -12,7 +12,7 @@ from mlart_jupyter.errors import MlartError, StoreUnavailable
 from mlart_jupyter.models import RunRef
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 4.0
-"""Back-off, in seconds: with the time that a try may take, all is delivered ten seconds after a store is back."""
+"""Back-off from the start of a try, in seconds: all is delivered ten seconds after a store is back."""
 LONGEST_REST = 300.0
 """A store that asks to be left alone for longer (Retry-After) is tried again then. Seconds."""
 
@@ -30,9 +30,17 @@ class Breaker:
         self.closed_at = 0.0
         self.error = ""
 
-    def fail(self, error: str, at_least: float = 0.0) -> None:
-        """Stay away for a while, longer after each failure, and as long as the store asks."""
-        wait = max(delay(self.failures, random.random()), min(at_least, LONGEST_REST))
+    def fail(self, error: str, at_least: float = 0.0, took: float = 0.0) -> None:
+        """Stay away for a while, longer after each failure, and as long as the store asks.
+
+        Parameters
+        ----------
+        at_least
+            What the store asks for, in seconds.
+        took
+            Seconds of the try itself: a store that hangs was kept waiting then, too.
+        """
+        wait = max(FIRST_DELAY / 2, delay(self.failures, random.random()) - took, min(at_least, LONGEST_REST))
         self.closed_at = time.monotonic() + wait
         self.failures += 1
         self.error = error
@@ -68,11 +76,11 @@ class Breakers:
         """Whether a run may be tried now."""
         return not self.of(run.run_id).is_open and not self.of(host_of(run)).is_open
 
-    def failed(self, run: RunRef, error: MlartError) -> None:
-        """Note a failure where it belongs."""
+    def failed(self, run: RunRef, error: MlartError, took: float = 0.0) -> None:
+        """Note a failure where it belongs, and how many seconds the try took."""
         whole_host = isinstance(error, StoreUnavailable) and error.whole_host
         rest = error.retry_after or 0.0 if isinstance(error, StoreUnavailable) else 0.0
-        self.of(host_of(run) if whole_host else run.run_id).fail(str(error), rest)
+        self.of(host_of(run) if whole_host else run.run_id).fail(str(error), rest, took)
 
     def arrived(self, run: RunRef) -> None:
         """A delivery to this run has succeeded."""

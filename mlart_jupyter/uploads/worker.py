@@ -346,14 +346,15 @@ class Uploader:
                 self._ring()
 
     def _deliver_batch(self, run: RunRef, batch: list[Name]) -> bool:
-        had_failed = bool(self.breakers.failures(run))
+        had_failed, begun = bool(self.breakers.failures(run)), time.monotonic()
         try:
             self.courier.deliver(claim for name in batch if (claim := self._spool.claim(name)))
         except MlartError as error:  # a refused catalogue too: its items wait, and hold up no other store
-            self._failed(run, error)
+            self._failed(run, error, begun)
             return False
         except Exception as error:  # this machine's trouble: a full disk under the spool itself
-            self._failed(run, StoreUnavailable(f"A delivery failed here ({error})", "It is tried again by itself"))
+            problem = StoreUnavailable(f"A delivery failed here ({error})", "It is tried again by itself")
+            self._failed(run, problem, begun)
             return False
         if had_failed:
             self.breakers.arrived(run)
@@ -362,9 +363,9 @@ class Uploader:
         self._notify()
         return True
 
-    def _failed(self, run: RunRef, error: MlartError) -> None:
+    def _failed(self, run: RunRef, error: MlartError, begun: float) -> None:
         self._unsynced.extend(name for name in self._spool.mine() if self._tray.run(name) == run)
-        self.breakers.failed(run, error)
+        self.breakers.failed(run, error, time.monotonic() - begun)
         self.on_trouble()
         self._ring()  # to reckon anew when to try again
         self._notify()

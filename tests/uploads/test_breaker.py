@@ -9,7 +9,7 @@ import pytest
 from mlart_jupyter.errors import StoreUnavailable
 from mlart_jupyter.models import RunRef
 from mlart_jupyter.uploads import Breakers, host_of
-from mlart_jupyter.uploads.breaker import LONGEST_REST, Breaker
+from mlart_jupyter.uploads.breaker import FIRST_DELAY, LONGEST_DELAY, LONGEST_REST, Breaker
 
 ONE = RunRef("r1", "http://mlflow.example:5000", "mlflow-artifacts:/1/r1/artifacts")
 TWO = RunRef("r2", "http://mlflow.example:5000", "mlflow-artifacts:/1/r2/artifacts")
@@ -73,3 +73,21 @@ def test_hurrying_lets_everything_pass_once_more() -> None:
     breakers.hurry()
     assert breakers.lets_pass(ONE)
     assert breakers.failures(ONE) == 1
+
+
+def test_the_time_that_a_try_took_is_part_of_the_wait(clock: list[float]) -> None:
+    waits = []
+    for took in (0.0, 3.0, 60.0):
+        breaker = Breaker()
+        breaker.failures = 10
+        breaker.fail("It hangs", took=took)
+        waits.append(breaker.closed_at - clock[0])
+    assert LONGEST_DELAY / 2 <= waits[0] <= LONGEST_DELAY
+    assert FIRST_DELAY / 2 <= waits[1] <= LONGEST_DELAY - 3.0
+    assert waits[2] == FIRST_DELAY / 2
+
+
+def test_retry_after_begins_when_it_is_said(clock: list[float]) -> None:
+    breaker = Breaker()
+    breaker.fail("Too many", 20.0, took=15.0)
+    assert breaker.closed_at == clock[0] + 20.0

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mlart_jupyter.errors import StoreUnavailable
 from mlart_jupyter.models import Cell, Entry, File, Payload, RunRef
 from mlart_jupyter.parcels import pack
 from mlart_jupyter.recorder import Recorder, Shown
@@ -216,6 +217,22 @@ def test_a_folder_on_another_disk_may_hang_and_holds_up_no_other_run(
     goes_on.set()
     assert uploader.flush(30)
     uploader.close()
+
+
+def test_a_store_that_lets_a_try_hang_is_tried_again_the_sooner(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[float] = []
+
+    def hangs(*request: Any) -> None:
+        REAL_SLEEP(0.3)
+        raise StoreUnavailable.of_host("It does not answer", "Wait")
+
+    monkeypatch.setattr(desk.store, "list", hangs)
+    monkeypatch.setattr(desk.store, "put", hangs)
+    monkeypatch.setattr(desk.uploader.breakers, "failed", lambda run, error, took: told.append(took))
+    desk.show()
+    desk.ends()
+    assert until(lambda: bool(told), 30)
+    assert told[0] >= 0.3
 
 
 def test_a_cell_that_does_not_end_is_not_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
