@@ -101,10 +101,9 @@ class Courier:
         return sum(delivery.sent for delivery in list(self._under_way.values()))
 
     def is_beside(self, run: RunRef) -> bool:
-        """Whether a run's store is known to be a folder on the disk of the spool: both hang, or none does."""
+        """Whether a run's store is known to be a folder on the disk of the spool."""
         route = self._routes.get(run.run_id)
-        store = route.store if route else None
-        return isinstance(store, LocalStore) and disk_of(store.root) == disk_of(self._spool.root)
+        return route is not None and _is_beside(route.store, self._spool)
 
     def look_again(self, run_id: str) -> None:
         """Something was deleted from a run: what its folders held before tells nothing; from any thread."""
@@ -219,7 +218,7 @@ class Delivery:
         self._patience = patience
         self._check = check
         self._all: list[Future[None]] = []
-        self._lot = Lot(crew, is_near=route.shelves.is_near)
+        self._lot = Lot(crew, is_beside=_is_beside(route.store, spool))
         self._last: dict[str, Future[None]] = {}
         self._below: dict[str, Future[None]] = {}
         self._in_memory: deque[tuple[Future[None], int]] = deque()
@@ -392,6 +391,10 @@ def _here(call: Callable[[], Result]) -> Result:
         raise StoreUnavailable(f"A delivery failed here ({error})", "It is tried again by itself") from error
 
 
+def _is_beside(store: Destination, spool: Spool) -> bool:
+    """Whether a store is a folder on the disk of the spool: both hang, or none does."""
+    return isinstance(store, LocalStore) and disk_of(store.root) == disk_of(spool.root)
+
+
 def _silent() -> StoreUnavailable:
-    words = "The store has not answered a call for minutes"
-    return StoreUnavailable.of_host(words, "It is left alone until it does")
+    return StoreUnavailable.of_host("The store has not answered a call for minutes", "It is left alone until it does")

@@ -98,21 +98,26 @@ class Lot:
 
     Parameters
     ----------
-    is_near
-        A call that is alone is made at once, by the thread that lets it go: to wake another takes as long.
+    is_beside
+        Calls that the crew makes one at a time are made at once, by the thread that has them: two that take
+        turns slow each other down.
     """
 
-    def __init__(self, crew: Crew, *, is_near: bool = False) -> None:
+    def __init__(self, crew: Crew, *, is_beside: bool = False) -> None:
         self._crew = crew
-        self._is_near = is_near
+        self._is_beside = is_beside
         self._calls: list[tuple[Future[Any], Callable[[], Any]]] = []
         self._begun = 0.0
 
     def submit(self, call: Callable[[], Result]) -> Future[Result]:
         """As the crew's, but not at once: not before `go`, if that comes soon."""
+        future: Future[Result] = Future()
+        if self._is_beside and self._crew.width.now == 1:
+            self.go()  # a call may wait for an earlier one
+            _run(future, call)
+            return future
         if not self._calls:
             self._begun = time.monotonic()
-        future: Future[Result] = Future()
         self._calls.append((future, call))
         if time.monotonic() - self._begun > LOT_SECONDS:
             self.go()
@@ -121,9 +126,7 @@ class Lot:
     def go(self) -> None:
         """Let the crew have all."""
         calls, self._calls = self._calls, []
-        if self._is_near and len(calls) == 1:
-            _run(*calls[0])
-        else:
+        if calls:
             self._crew.take(calls)
 
 

@@ -293,12 +293,18 @@ def test_a_delivery_does_not_list_a_folder_of_this_machine(
     assert (tmp_path / "run/notes/a.txt").read_text() == "hello"
 
 
+@pytest.mark.parametrize("is_beside", [True, False])
 def test_a_folder_of_this_machine_gets_one_file_at_a_time_at_first(
-    tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch, is_beside: bool
 ) -> None:
+    if not is_beside:
+        monkeypatch.setattr("mlart_jupyter.uploads.courier.disk_of", str)
     now, most, put = [0], [0], LocalStore.put
+    threads: set[threading.Thread] = set()
 
     def counted(self: LocalStore, path: str, data: bytes | memoryview) -> None:
+        if path.endswith(".txt"):
+            threads.add(threading.current_thread())
         now[0] += 1
         most[0] = max(most[0], now[0])
         time.sleep(0.01)
@@ -310,6 +316,7 @@ def test_a_folder_of_this_machine_gets_one_file_at_a_time_at_first(
         keep(spool, f"{number}.txt", f"text {number}")
     Courier(spool, lambda run: LocalStore(tmp_path / "run")).deliver(claims(spool))
     assert most == [1]
+    assert (threading.current_thread() in threads) == is_beside  # one on another disk may hang
 
 
 # -- whole runs ----------------------------------------------------------------------------------

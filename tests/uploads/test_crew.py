@@ -92,21 +92,25 @@ def test_a_lot_goes_by_itself_when_its_making_takes_long(monkeypatch: pytest.Mon
     assert lot.submit(lambda: 7).result(30) == 7
 
 
-def test_what_is_alone_goes_to_a_near_store_without_another_thread() -> None:
-    lot = Lot(Crew(2, "test"), is_near=True)
-    alone = lot.submit(threading.current_thread)
-    lot.go()
-    assert alone.result(0) is threading.current_thread()
-    both = [lot.submit(threading.current_thread) for _ in range(2)]
-    lot.go()
-    assert threading.current_thread() not in [call.result(30) for call in both]
+def test_what_is_made_one_at_a_time_beside_us_needs_no_other_thread() -> None:
+    lot = Lot(Crew(2, "test", first=1), is_beside=True)
+    assert [lot.submit(threading.current_thread).result(0) for _ in range(2)] == [threading.current_thread()] * 2
 
 
-def test_what_is_alone_goes_to_a_far_store_by_another_thread() -> None:
-    lot = Lot(Crew(2, "test"))
-    alone = lot.submit(threading.current_thread)
+@pytest.mark.parametrize(("first", "is_beside"), [(2, True), (1, False)])
+def test_everything_else_does(first: int, is_beside: bool) -> None:
+    lot = Lot(Crew(2, "test", first=first), is_beside=is_beside)
+    calls = [lot.submit(threading.current_thread) for _ in range(2)]
     lot.go()
-    assert alone.result(30) is not threading.current_thread()
+    assert threading.current_thread() not in [call.result(30) for call in calls]
+
+
+def test_what_waits_in_the_lot_goes_before_what_is_made_here() -> None:
+    crew = Crew(2, "test")
+    lot = Lot(crew, is_beside=True)
+    earlier = lot.submit(lambda: "earlier")
+    crew.width.now = 1
+    assert lot.submit(lambda: earlier.result(30)).result(0) == "earlier"
 
 
 def test_a_crew_that_has_ended_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -207,11 +207,11 @@ def test_a_folder_on_another_disk_may_hang_and_holds_up_no_other_run(
     monkeypatch.setattr(LocalStore, "put", hangs)
     spool = Spool(tmp_path / "spool")
     uploader = Uploader(spool, lambda run: LocalStore(tmp_path / run.run_id))
-    other = RunRef("r2", "https://mlflow.example", "s3://bucket/r2", "1")
-    for run in (RUN, other):
+    one, other = (RunRef(name, "sqlite:////x.db", (tmp_path / name).as_uri(), "1") for name in ("r1", "r2"))
+    for run in (one, other):
         uploader.came(spool.put(*a_text("first.txt", run)), run)
     assert uploader.flush(30)
-    uploader.came(spool.put(*a_text("hangs.txt")), RUN)
+    uploader.came(spool.put(*a_text("hangs.txt", one)), one)
     uploader.came(spool.put(*a_text("a.txt", other)), other)
     assert until((tmp_path / "r2/a.txt").exists, 30)
     goes_on.set()
