@@ -359,7 +359,6 @@ class Services:
         left = self.flush(self.config.flush_seconds if seconds is None else seconds)
         if "uploader" in self.__dict__:
             self.uploader.close()
-            self.spool.close()
         if "outgoing" in self.__dict__:
             self.outgoing.close()
         return left

@@ -119,6 +119,8 @@ class MlartMagics(Magics):
         left = self._services.flush(args.seconds, bar=True)
         census = self._services.census()
         print(f"{left} items wait" if left else f"all is in the run ({census.kept} kept)")
+        if others := len(self._services.spool.orphans()):
+            print(f"{others} items that an earlier session left wait; `!mlart flush` delivers them")
         if left and census.last_error:
             print(f"last error: {census.last_error}")
 

@@ -304,9 +304,9 @@ class Spool:
         self.owner.sign(self.rooms.owners)
 
     def close(self) -> None:
-        """Give up the lease when nothing of this process is left to deliver."""
+        """Give up the lease: what is left is for whoever comes next, this process too."""
         self._spares.clear()
-        if self._ready and self.is_done():
+        if self._ready:
             with contextlib.suppress(OSError):  # it is gone, or holds what is no item
                 self._held.rmdir()
             self.owner.lease(self.rooms.owners).unlink(missing_ok=True)

@@ -160,10 +160,12 @@ class Uploader:
         return max(0, sum(name.length for name in self._spool.unfinished()) - self.courier.sent)
 
     def close(self, seconds: float = 1.0) -> None:
-        """Stop after the batch in hand."""
+        """Stop after the batch in hand, and give up what is left; the thread does so later when a store hangs."""
         self._stop = True
         self._ring()
-        if self._thread is not None and self._thread is not threading.current_thread():
+        if self._thread is None:
+            self._spool.close()
+        elif self._thread is not threading.current_thread():
             self._thread.join(seconds)
 
     @property
@@ -206,7 +208,8 @@ class Uploader:
             self._notify()
             if is_whole:
                 self._rest(time.monotonic() - begun)
-        wait(list(self._jobs.values()), timeout=LAST_WORD_SECONDS)
+        if not wait(list(self._jobs.values()), timeout=LAST_WORD_SECONDS).not_done:
+            self._spool.close()
 
     def _is_quiet(self) -> bool:
         """Whether nothing is in hand and nothing has come since the last look."""

@@ -66,6 +66,38 @@ def test_loading_twice_keeps_once(start_kernel, data):
     assert "kept 1" in kernel.ok("%mlart flush\n%mlart").text
 
 
+AWAY = """
+from mlart_jupyter.errors import StoreUnavailable
+from mlart_jupyter.store.local import LocalStore
+put = LocalStore.put
+def away(*request):
+    raise StoreUnavailable("It is away", "Wait")
+LocalStore.put = away
+"""
+
+
+def test_what_waits_at_unloading_is_delivered_after_the_next_loading(start_kernel, data):
+    kernel = start_kernel()
+    kernel.ok("%load_ext mlart_jupyter\n%mlart start r\n%config Mlart.flush_seconds = 0.5")
+    kernel.ok(AWAY + "import mlart_jupyter\nmlart_jupyter.log({'a': 1}, 'one.json')")
+    assert "wait in the spool" in kernel.ok("%unload_ext mlart_jupyter").text
+    kernel.ok("LocalStore.put = put\n%load_ext mlart_jupyter")
+    end = time.monotonic() + 60
+    while not (found := list(data.rglob("one.json"))) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert found
+    assert "earlier session" not in kernel.ok("%mlart flush").text
+
+
+def test_a_flush_tells_what_others_have_left(start_kernel):
+    kernel = start_kernel()
+    kernel.ok("%load_ext mlart_jupyter\n%mlart start r\n%config Mlart.flush_seconds = 0.5")
+    kernel.ok(AWAY + "import mlart_jupyter\nmlart_jupyter.log({'a': 1}, 'one.json')")
+    kernel.ok("%unload_ext mlart_jupyter")
+    text = kernel.ok("%load_ext mlart_jupyter\n%mlart flush").text
+    assert "an earlier session left" in text
+
+
 def test_the_embedded_store_is_in_the_data_folder(start_kernel, data):
     kernel = start_kernel("other folder")
     assert str(data) in kernel.ok("%load_ext mlart_jupyter\n%mlart start").text
