@@ -7,11 +7,11 @@ under ``mlart`` and undone by `from_arrow`; what cannot be undone is told in a n
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mlart_jupyter.renderers.labels import label, labels, text_of, texts, unlabel
 from mlart_jupyter.renderers.plain_table import is_plain, plain_table
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def to_arrow(obj: Any) -> tuple[pa.Table, str | None]:
     notes: list[str] = []
     frame = obj.to_frame(name="0" if obj.name is None else obj.name) if obj.ndim == 1 else obj.copy(deep=False)
     if obj.ndim == 1:
-        meta["series"] = _labels([obj.name], notes)[0]
+        meta["series"] = labels([obj.name], notes)[0]
     _plain_attributes(frame, notes)
     names = list(frame.columns)
     _plain_columns(frame, meta, notes)
@@ -52,7 +52,7 @@ def from_arrow(table: pa.Table) -> Any:
         frame.index = _index_back(frame.index, meta["index"], table)
     if "columns" in meta:
         frame.columns = _columns_back(meta["columns"])
-    return frame.iloc[:, 0].rename(_unlabel(meta["series"])) if "series" in meta else frame
+    return frame.iloc[:, 0].rename(unlabel(meta["series"])) if "series" in meta else frame
 
 
 def _note(notes: Sequence[str]) -> str | None:
@@ -76,7 +76,7 @@ def _with_meta(table: pa.Table, meta: dict[str, Any]) -> pa.Table:
 def _plain_attributes(frame: Any, notes: list[str]) -> None:
     try:
         json.dumps(frame.attrs)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         frame.attrs = {}
         notes.append("attrs are not kept")
     if not frame.flags.allows_duplicate_labels:
@@ -86,50 +86,10 @@ def _plain_attributes(frame: Any, notes: list[str]) -> None:
 # -- labels ---------------------------------------------------------------------------------------
 
 
-def _label(value: Any) -> Any:
-    """A label as JSON: what JSON does not have is told by its wrapping."""
-    import pandas as pd
-
-    if isinstance(value, tuple):
-        return {"tuple": [_label(part) for part in value]}
-    if isinstance(value, pd.Timestamp) and value is not pd.NaT:
-        return {"time": value.isoformat()}
-    if isinstance(value, dt.date):
-        return {"date": value.isoformat()}
-    value = value.item() if hasattr(value, "item") else value
-    return value if value is None or isinstance(value, (str, bool, int, float)) else str(value)
-
-
-def _unlabel(value: Any) -> Any:
-    import pandas as pd
-
-    if not isinstance(value, dict):
-        return value
-    ((kind, inner),) = value.items()
-    if kind == "tuple":
-        return tuple(_unlabel(part) for part in inner)
-    return pd.Timestamp(inner) if kind == "time" else dt.date.fromisoformat(inner)
-
-
-def _labels(values: Iterable[Any], notes: list[str]) -> list[Any]:
-    values = list(values)
-    labels = [_label(value) for value in values]
-    if any(new != old and new == new and old == old for new, old in zip(map(_unlabel, labels), values, strict=True)):
-        notes.append("labels of other types are kept as text")
-    return labels
-
-
-def _texts(labels: Iterable[Any]) -> list[str]:
-    """Unique names for labels: as they read, or their numbers where these meet."""
-    texts = [str(label) for label in labels]
-    clear = len(set(texts)) == len(texts) and not any(text.startswith("__index_level_") for text in texts)
-    return texts if clear else [str(i) for i in range(len(texts))]
-
-
 def _level(index: Any, notes: list[str]) -> dict[str, Any]:
     """All labels of one level of an index, with their dtype."""
     if index.dtype == object:
-        return {"labels": _labels(index, notes)}
+        return {"labels": labels(index, notes)}
     table, note = to_arrow(index.to_series(index=range(len(index)), name="0"))
     notes += [note] if note else []
     return {"parquet": base64.b64encode(_parquet(table)).decode()}
@@ -141,7 +101,7 @@ def _level_back(level: dict[str, Any]) -> Any:
     import pyarrow.parquet as pq
 
     if "labels" in level:
-        return pd.Index([_unlabel(v) for v in level["labels"]], dtype=object, tupleize_cols=False)
+        return pd.Index([unlabel(v) for v in level["labels"]], dtype=object, tupleize_cols=False)
     table = pq.read_table(pa.BufferReader(base64.b64decode(level["parquet"])))
     return pd.Index(from_arrow(table).rename(None))
 
@@ -165,19 +125,18 @@ def _plain_columns(frame: Any, meta: dict[str, Any], notes: list[str]) -> None:
         return
     meta["columns"] = {
         "levels": [_level(columns.get_level_values(i), notes) for i in range(columns.nlevels)],
-        "names": _labels(columns.names, notes),
+        "names": labels(columns.names, notes),
         "multi": isinstance(columns, pd.MultiIndex),
     }
-    frame.columns = _texts(columns)
+    frame.columns = texts(columns)
 
 
 def _is_plain(columns: Any) -> bool:
-    import numpy as np
     import pandas as pd
 
     if isinstance(columns, pd.MultiIndex) or not columns.is_unique or not isinstance(columns.name, (str, type(None))):
         return False
-    if columns.dtype.kind in "iu" and isinstance(columns.dtype, np.dtype):
+    if columns.dtype.kind in "iu" and _is_arrows(columns.dtype):
         return True
     names = all(isinstance(c, str) and not c.startswith("__index_level_") for c in columns)
     return names and columns.dtype == pd.Index(["a"]).dtype
@@ -187,12 +146,11 @@ def _columns_back(meta: dict[str, Any]) -> Any:
     import pandas as pd
 
     levels = [_level_back(level) for level in meta["levels"]]
-    names = [_unlabel(name) for name in meta["names"]]
+    names = [unlabel(name) for name in meta["names"]]
     return pd.MultiIndex.from_arrays(levels, names=names) if meta["multi"] else levels[0].rename(names[0])
 
 
 def _plain_index(frame: Any, meta: dict[str, Any], notes: list[str]) -> None:
-    import numpy as np
     import pandas as pd
 
     index = frame.index
@@ -201,7 +159,7 @@ def _plain_index(frame: Any, meta: dict[str, Any], notes: list[str]) -> None:
     plain: list[Any] = []
     hows: dict[str, How] = {}
     for i, level in enumerate(levels):
-        exact = len(index) > 0 and level.dtype.kind in "biuf" and isinstance(level.dtype, np.dtype)
+        exact = len(index) > 0 and level.dtype.kind in "biuf" and _is_arrows(level.dtype)
         exact = exact or isinstance(level, pd.RangeIndex)
         values, how = (level, None) if exact else _plain_level(level, f"index {level.name or i}", notes)
         plain.append(values)
@@ -209,7 +167,7 @@ def _plain_index(frame: Any, meta: dict[str, Any], notes: list[str]) -> None:
     strange = len(set(index.names)) < index.nlevels or not all(isinstance(n, (str, type(None))) for n in index.names)
     if not hows and not strange and not (multi and index.nlevels == 1):
         return
-    names = _labels(index.names, notes)
+    names = labels(index.names, notes)
     meta["index"] = {"values": hows, "names": names, "multi": multi}
     given = [None] * index.nlevels if strange else list(index.names)
     if hows:
@@ -221,7 +179,7 @@ def _plain_level(level: Any, name: str, notes: list[str]) -> tuple[Any, How | No
     values = level.to_series(index=range(len(level)))
     if level.dtype == object:  # levels have one kind of gap
         values = values.where(values.notna(), None)
-    values, how = _plain(values, name, notes, as_text=lambda v: json.dumps(_label(v)))
+    values, how = _plain(values, name, notes, as_text=lambda v: json.dumps(label(v)))
     if how is None and level.dtype.kind in "biuf":
         how = {"dtype": str(level.dtype)}  # pandas reads nullable levels of an index as floats
     return values, how
@@ -237,7 +195,7 @@ def _index_back(index: Any, meta: dict[str, Any], table: pa.Table) -> Any:
         if how := meta["values"].get(str(i)):
             level = _level_of(level, how, table.column(fields[i]))
         levels.append(level)
-    names = [_unlabel(name) for name in meta["names"]]
+    names = [unlabel(name) for name in meta["names"]]
     return pd.MultiIndex.from_arrays(levels, names=names) if meta["multi"] else levels[0].rename(names[0])
 
 
@@ -245,7 +203,10 @@ def _level_of(level: Any, how: How, column: pa.ChunkedArray) -> Any:
     import pandas as pd
 
     if "json" in how:
-        return pd.Index([_unlabel(json.loads(text)) for text in level], dtype=object, tupleize_cols=False)
+        return pd.Index([unlabel(json.loads(text)) for text in level], dtype=object, tupleize_cols=False)
+    dtype = pd.api.types.pandas_dtype(how.get("dtype", object))
+    if hasattr(dtype, "__from_arrow__"):
+        return pd.Index(dtype.__from_arrow__(column))
     values = _back(level.to_series(index=range(len(level))), how, column)
     return pd.Index(values, dtype=values.dtype, tupleize_cols=False)
 
@@ -255,11 +216,9 @@ def _level_of(level: Any, how: How, column: pa.ChunkedArray) -> Any:
 
 def _plain_values(frame: Any, names: Sequence[Any], notes: list[str]) -> dict[str, How]:
     """Replace the columns that Arrow or Parquet would change; tell how to bring each back."""
-    import numpy as np
-
     hows = {}
     for i, dtype in enumerate(frame.dtypes):
-        if dtype.kind in "biufm" and isinstance(dtype, np.dtype) and dtype.isnative:  # most columns
+        if dtype.kind in "biufm" and _is_arrows(dtype):  # most columns
             continue
         values, how = _plain(frame.iloc[:, i], str(names[i]), notes)
         if how is not None:
@@ -277,21 +236,45 @@ def _plain(
     if isinstance(dtype, pd.CategoricalDtype):
         return _plain_categories(values, notes)
     if isinstance(dtype, pd.SparseDtype):
-        return values.sparse.to_dense(), {"sparse": str(dtype.subtype), "fill": _label(dtype.fill_value)}
+        return values.sparse.to_dense(), {"sparse": str(dtype.subtype), "fill": label(dtype.fill_value)}
     if isinstance(dtype, pd.ArrowDtype):
         return values, {"arrow": True}
     if dtype.kind == "O" and dtype.name == "object":
         return _plain_objects(values, name, notes, as_text or _as_json)
-    if dtype.kind == "c":
-        notes.append(f"complex numbers are records of real and imag: {name}")
-        return _pairs(values), {"complex": str(dtype)}
-    if dtype.kind in "biuf" and not getattr(dtype, "isnative", True):
-        return values.astype(dtype.newbyteorder("=")), {"dtype": dtype.str}
+    if dtype.kind in "biufc" and not _is_arrows(dtype):
+        return _plain_numbers(values, name, notes)
     lost = dtype.kind == "M" and getattr(dtype, "unit", "") == "s"
     lost = lost or str(dtype).startswith("datetime64[s") or repr(dtype) in PYTHON_TEXT
     return values, {"dtype": "string[python]" if repr(dtype) in PYTHON_TEXT else str(dtype)} if lost else None
 
 
+def _plain_numbers(values: Any, name: str, notes: list[str]) -> tuple[Any, How | None]:
+    """Numbers in another order of bytes, wider ones than Arrow has, and pairs of them."""
+    dtype = values.dtype
+    if dtype.itemsize > WIDEST[dtype.kind]:
+        notes.append(f"numbers of {dtype} are rounded: {name}")
+    if dtype.kind == "c":
+        notes.append(f"complex numbers are records of real and imag: {name}")
+        return _pairs(values), {"complex": str(dtype)}
+    if dtype.itemsize > WIDEST[dtype.kind]:
+        return values.astype("float64"), {"dtype": str(dtype)}
+    if not getattr(dtype, "isnative", True):
+        return values.astype(dtype.newbyteorder("=")), {"dtype": dtype.str}
+    return values, None  # nullable ones
+
+
+def _is_arrows(dtype: Any) -> bool:
+    """Whether Arrow has a NumPy dtype's numbers."""
+    import numpy as np
+
+    return isinstance(dtype, np.dtype) and dtype.isnative and dtype.kind != "c" and dtype.itemsize <= WIDEST[dtype.kind]
+
+
+WIDEST = {"b": 1, "i": 8, "u": 8, "m": 8, "f": 8, "c": 16}
+"""Bytes of the widest numbers that Arrow has, by kind; complex ones are two real ones."""
+HOLDERS = (list, tuple, dict, set, frozenset)
+DEEPEST = 64
+"""Levels of lists and the like in a cell that Arrow is given."""
 PYTHON_TEXT = ("string[python]", "<StringDtype(storage='python', na_value=<NA>)>")
 
 
@@ -300,7 +283,7 @@ def _plain_categories(values: Any, notes: list[str]) -> tuple[Any, How | None]:
     if len(values) and len(categories) and all(isinstance(c, str) for c in categories):
         return values, None
     how = {"categories": _level(categories, notes), "ordered": bool(values.cat.ordered)}
-    return values.cat.rename_categories(_texts(categories)).cat.as_unordered().astype("object"), how
+    return values.cat.rename_categories(texts(categories)).cat.as_unordered().astype("object"), how
 
 
 def _pairs(values: Any) -> Any:
@@ -309,7 +292,7 @@ def _pairs(values: Any) -> Any:
     import pyarrow as pa
 
     numbers = values.to_numpy()
-    numbers = numbers.astype(numbers.dtype.newbyteorder("="), copy=False)
+    numbers = numbers.astype(f"=c{min(numbers.dtype.itemsize, WIDEST['c'])}", copy=False)
     parts = pa.StructArray.from_arrays([pa.array(numbers.real), pa.array(numbers.imag)], ["real", "imag"])
     return pd.Series(pd.arrays.ArrowExtensionArray(parts), index=values.index)
 
@@ -327,20 +310,36 @@ def _plain_objects(values: Any, name: str, notes: list[str], as_text: Callable[[
 def _is_exact(values: Any) -> bool:
     import pyarrow as pa
 
+    types = set(map(type, values))
+    if any(issubclass(kind, HOLDERS) for kind in types) and any(map(_is_endless, values)):
+        return False
     try:
         array = pa.Array.from_pandas(values)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return False
-    if set(map(type, values)) <= {str, type(None)}:
+    if types <= {str, type(None)}:
         return True
     return "struct<>" not in str(array.type) and _same(array.to_pylist(), values.tolist())
+
+
+def _is_endless(value: Any, above: tuple[Any, ...] = ()) -> bool:
+    """Whether a cell holds itself or is nested too deep, of which pyarrow crashes."""
+    if not isinstance(value, HOLDERS):
+        return False
+    if len(above) == DEEPEST or any(value is each for each in above):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return any(_is_endless(part, (*above, value)) for part in inner)
 
 
 def _same(left: Any, right: Any) -> bool:
     right = right.tolist() if hasattr(right, "tolist") and getattr(right, "ndim", 0) == 1 else right
     if isinstance(left, list) and isinstance(right, (list, tuple)):
         return len(left) == len(right) and all(map(_same, left, right))
-    return type(left) is type(right) and bool(left == right)
+    try:
+        return type(left) is type(right) and bool(left == right)
+    except (TypeError, ValueError):  # an array in it, or what compares as it likes
+        return False
 
 
 def _back(values: Any, how: How, column: pa.ChunkedArray) -> Any:
@@ -354,11 +353,11 @@ def _back(values: Any, how: How, column: pa.ChunkedArray) -> Any:
         return pd.Series(pd.arrays.ArrowExtensionArray(column), index=values.index)
     if "categories" in how:
         categories = _level_back(how["categories"])
-        codes = pd.Categorical(values.astype(object), categories=_texts(categories)).codes
+        codes = pd.Categorical(values.astype(object), categories=texts(categories)).codes
         kept = pd.Categorical.from_codes(codes, categories=categories, ordered=how["ordered"])
         return pd.Series(kept, index=values.index)
     if "sparse" in how:
-        return values.astype(pd.SparseDtype(how["sparse"], _unlabel(how["fill"])))
+        return values.astype(pd.SparseDtype(how["sparse"], unlabel(how["fill"])))
     if "complex" in how:
         parts = column.combine_chunks()
         numbers = parts.field("real").to_numpy(zero_copy_only=False).astype(how["complex"])
@@ -368,8 +367,18 @@ def _back(values: Any, how: How, column: pa.ChunkedArray) -> Any:
 
 
 def _as_json(value: Any) -> str:
-    return json.dumps(value, default=_plain_or_text)
+    try:
+        return json.dumps(_with_keys(value), default=_plain_or_text)
+    except (TypeError, ValueError, RecursionError):  # it holds itself, or a number that JSON has not
+        return json.dumps(text_of(value))
+
+
+def _with_keys(value: Any) -> Any:
+    """The same with texts for keys that JSON does not have."""
+    if isinstance(value, dict):
+        return {key if isinstance(key, (str, int, float)) else text_of(key): _with_keys(v) for key, v in value.items()}
+    return [_with_keys(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 def _plain_or_text(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else str(value)
+    return value.item() if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else text_of(value)

@@ -19,9 +19,9 @@ from typing import Any
 from mlart_jupyter.models import File, Rendered
 from mlart_jupyter.renderers.base import Bundle, Deferred, Limits, joined
 from mlart_jupyter.renderers.blocks import plain_file
-from mlart_jupyter.renderers.exact import to_arrow
 from mlart_jupyter.renderers.parquet import table_file
 from mlart_jupyter.renderers.plain_table import is_plain
+from mlart_jupyter.renderers.salvage import to_arrow
 from mlart_jupyter.renderers.sharing import is_shared
 from mlart_jupyter.renderers.statistics import HEAD_ROWS, NAMED_DTYPES, cut_note, sampled_places, statistics_file
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from mlart_jupyter.models import File, Rendered
 from mlart_jupyter.renderers.base import Bundle, Deferred, Limits, joined
-from mlart_jupyter.renderers.exact import to_arrow
 from mlart_jupyter.renderers.frame import snapshot_of
 from mlart_jupyter.renderers.parquet import PARQUET, ipc_bytes, parquet_from_ipc, read_table
+from mlart_jupyter.renderers.salvage import to_arrow
 from mlart_jupyter.renderers.statistics import HEAD_ROWS, cut_note
 
 if TYPE_CHECKING:

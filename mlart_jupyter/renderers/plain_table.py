@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 KINDS = "biuf"
 """Kinds of NumPy dtypes that are the same in pandas, Arrow and Parquet."""
+WIDEST = 8
+"""Bytes of the widest number that Arrow has."""
 MOST_COLUMNS = 1000
 
 
@@ -38,7 +40,13 @@ def is_plain(frame: Any) -> bool:
 
 def _are_names(labels: list[Any]) -> bool:
     """Whether all are texts, and none is there twice; `Index.is_unique` would build a hash table of its own."""
-    return len(set(labels)) == len(labels) and all(isinstance(label, str) for label in labels)
+    if len(set(labels)) < len(labels) or not all(isinstance(label, str) for label in labels):
+        return False
+    try:
+        "".join(labels).encode()
+    except UnicodeEncodeError:  # half a character
+        return False
+    return True
 
 
 @cache
@@ -51,7 +59,7 @@ def _text_dtype() -> Any:
 
 def _is_plain_dtype(dtype: Any) -> bool:
     is_number = type(dtype).__module__.startswith("numpy") and dtype.kind in KINDS and dtype.isnative
-    return is_number and (dtype.kind, dtype.itemsize) != ("f", 2)
+    return is_number and dtype.itemsize <= WIDEST and (dtype.kind, dtype.itemsize) != ("f", 2)
 
 
 class Plain(NamedTuple):

@@ -1,0 +1,69 @@
+"""Labels of rows and columns as JSON, which has no times, tuples or gaps of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+
+def label(value: Any) -> Any:
+    """A label as JSON: what JSON does not have is told by its wrapping."""
+    import pandas as pd
+
+    if isinstance(value, tuple):
+        return {"tuple": [label(part) for part in value]}
+    if value is pd.NaT or value is pd.NA:
+        return {"gap": str(value)}
+    for kind, name in ((pd.Timestamp, "time"), (dt.datetime, "datetime"), (dt.date, "date")):
+        if isinstance(value, kind):
+            return {name: value.isoformat()}
+    value = value.item() if hasattr(value, "item") else value
+    return value if value is None or isinstance(value, (str, bool, int, float)) else text_of(value)
+
+
+def unlabel(value: Any) -> Any:
+    """The label that `label` told."""
+    import pandas as pd
+
+    if not isinstance(value, dict):
+        return value
+    ((kind, inner),) = value.items()
+    if kind == "tuple":
+        return tuple(unlabel(part) for part in inner)
+    if kind == "gap":
+        return pd.NA if inner == str(pd.NA) else pd.NaT
+    read = {"time": pd.Timestamp, "datetime": dt.datetime.fromisoformat, "date": dt.date.fromisoformat}
+    return read[kind](inner)
+
+
+def labels(values: Iterable[Any], notes: list[str]) -> list[Any]:
+    """Labels as JSON, with a note where some come back as others."""
+    values = list(values)
+    told = [label(value) for value in values]
+    if any(_is_other(new, old) for new, old in zip(map(unlabel, told), values, strict=True)):
+        notes.append("labels of other types are kept as text")
+    return told
+
+
+def _is_other(new: Any, old: Any) -> bool:
+    try:
+        return new is not old and bool(new != old) and not (new != new and old != old)
+    except (TypeError, ValueError):  # a label that compares as it likes
+        return True
+
+
+def texts(values: Iterable[Any]) -> list[str]:
+    """Unique names for labels: as they read, or their numbers where these meet."""
+    found = [text_of(value) for value in values]
+    clear = len(set(found)) == len(found) and not any(text.startswith("__index_level_") for text in found)
+    return found if clear else [str(i) for i in range(len(found))]
+
+
+def text_of(value: Any) -> str:
+    """How anything reads, in characters that a file can hold; a type's name where it does not tell."""
+    try:
+        text = str(value)
+    except Exception:  # its own method raises what it likes
+        text = f"<{type(value).__name__}>"
+    return text.encode(errors="replace").decode()
