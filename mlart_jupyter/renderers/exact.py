@@ -88,8 +88,12 @@ def _plain_attributes(frame: Any, notes: list[str]) -> None:
 
 def _level(index: Any, notes: list[str]) -> dict[str, Any]:
     """All labels of one level of an index, with their dtype."""
+    import pandas as pd
+
     if index.dtype == object:
         return {"labels": labels(index, notes)}
+    if index.dtype in (pd.Index(["a"]).dtype, "int64"):
+        return {"labels": index.tolist(), "dtype": str(index.dtype)}
     table, note = to_arrow(index.to_series(index=range(len(index)), name="0"))
     notes += [note] if note else []
     return {"parquet": base64.b64encode(_parquet(table)).decode()}
@@ -101,7 +105,8 @@ def _level_back(level: dict[str, Any]) -> Any:
     import pyarrow.parquet as pq
 
     if "labels" in level:
-        return pd.Index([unlabel(v) for v in level["labels"]], dtype=object, tupleize_cols=False)
+        told = [unlabel(value) for value in level["labels"]]
+        return pd.Index(told, dtype=level.get("dtype", object), tupleize_cols=False)
     table = pq.read_table(pa.BufferReader(base64.b64decode(level["parquet"])))
     return pd.Index(from_arrow(table).rename(None))
 
@@ -180,8 +185,8 @@ def _plain_level(level: Any, name: str, notes: list[str]) -> tuple[Any, How | No
     if level.dtype == object:  # levels have one kind of gap
         values = values.where(values.notna(), None)
     values, how = _plain(values, name, notes, as_text=lambda v: json.dumps(label(v)))
-    if how is None and level.dtype.kind in "biuf":
-        how = {"dtype": str(level.dtype)}  # pandas reads nullable levels of an index as floats
+    if how is None and (level.dtype.kind in "biuf" or str(level.dtype) == "string"):
+        how = {"dtype": str(level.dtype)}  # pandas reads nullable levels of an index as floats, and texts as its own
     return values, how
 
 

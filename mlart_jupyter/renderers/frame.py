@@ -19,6 +19,7 @@ from typing import Any
 from mlart_jupyter.models import File, Rendered
 from mlart_jupyter.renderers.base import Bundle, Deferred, Limits, joined
 from mlart_jupyter.renderers.blocks import plain_file
+from mlart_jupyter.renderers.labels import text_of
 from mlart_jupyter.renderers.parquet import table_file
 from mlart_jupyter.renderers.plain_table import is_plain
 from mlart_jupyter.renderers.salvage import to_arrow
@@ -74,7 +75,7 @@ class Snapshot:
 def render(obj: Any, bundle: Bundle, limits: Limits) -> Rendered | Deferred:
     """Keep a frame or a series."""
     size = size_in_memory(obj)
-    title = "" if obj.ndim == 2 or obj.name is None else str(obj.name)
+    title = "" if obj.ndim == 2 or obj.name is None else text_of(obj.name)
     narrow = obj.ndim == 1 or obj.shape[1] <= limits.columns
     if size <= limits.inline and narrow:
         return Snapshot(obj, obj.shape, title).render()
@@ -89,13 +90,13 @@ def render(obj: Any, bundle: Bundle, limits: Limits) -> Rendered | Deferred:
 def dtypes(obj: Any) -> dict[str, str]:
     """Each column's dtype in words."""
     if obj.ndim == 1:
-        return {str(obj.name): str(obj.dtype)}
+        return {text_of(obj.name): str(obj.dtype)}
     found = [""] * obj.shape[1]
     for block in obj._mgr.blocks:  # noqa: SLF001  `obj.dtypes` builds a series
         word = str(block.dtype)
         for place in block.mgr_locs:
             found[place] = word
-    return dict(zip(map(str, obj.columns.tolist()), found, strict=True))
+    return dict(zip(map(text_of, obj.columns.tolist()), found, strict=True))
 
 
 # -- what a frame holds -------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mlart_jupyter.renderers import exact
@@ -11,41 +12,85 @@ from mlart_jupyter.renderers.labels import text_of, texts
 if TYPE_CHECKING:
     import pyarrow as pa
 
+INDEX = "index"
+TRIED_ROWS = 3
+"""Rows that are read back: they tell a type that does not come back."""
+
 
 def to_arrow(obj: Any) -> tuple[pa.Table, str | None]:
-    """`exact.to_arrow`, but nothing is refused: the note says what is kept as text."""
+    """`exact.to_arrow`, but nothing is refused: the note says what is kept as text, or comes back as another type."""
     try:
-        return exact.to_arrow(obj)
+        table, note = exact.to_arrow(obj)
+        return table, joined([note, _changed(obj, table)])
     except Exception:  # pandas, Arrow, extension types and the cells' own methods raise what they like
         plain, parts = _with_texts(obj)
         table, note = exact.to_arrow(plain)
         return table, joined([note, f"kept as text, for Arrow has no place for it: {', '.join(parts)}"])
 
 
+def _changed(obj: Any, table: pa.Table) -> str | None:
+    """Say which parts come back as another type; reading back takes a while, so only what may is tried."""
+    before = _types(obj)
+    if all(_is_known(kind) or (kind.name == "object" and part != INDEX) for part, kind in before):
+        return None
+    after = _types(exact.from_arrow(table.slice(0, TRIED_ROWS)))
+    parts = [part for (part, old), (_, new) in zip(before, after, strict=True) if old != new]
+    return f"comes back as another type: {', '.join(parts)}" if parts else None
+
+
+def _types(obj: Any) -> list[tuple[str, Any]]:
+    """Each part and its type."""
+    index = [(INDEX, obj.index.get_level_values(i).dtype) for i in range(obj.index.nlevels)]
+    if obj.ndim == 1:
+        return [*index, ("values", obj.dtype)]
+    return [*index, *((text_of(name), kind) for name, kind in zip(obj.columns, obj.dtypes, strict=True))]
+
+
+def _is_known(kind: Any) -> bool:
+    """Whether a type always comes back: numbers, gaps in them, times, periods, the texts of pandas itself."""
+    import pandas as pd
+
+    if isinstance(kind, pd.CategoricalDtype):
+        return _is_known(kind.categories.dtype)
+    if isinstance(kind, pd.api.extensions.ExtensionDtype):
+        is_nullable = hasattr(kind, "numpy_dtype") and not isinstance(kind, pd.ArrowDtype)
+        return is_nullable or isinstance(kind, pd.PeriodDtype) or kind == pd.Index(["a"]).dtype
+    return kind.kind in "biufmM"
+
+
+# -- texts ------------------------------------------------------------------------------------------
+
+
 def _with_texts(obj: Any) -> tuple[Any, list[str]]:
     """The same with texts for what Arrow refuses, and the names of these parts."""
     import pandas as pd
 
-    frame = pd.DataFrame(obj, copy=False) if obj.ndim == 2 else obj.to_frame()
+    frame = pd.DataFrame(obj, copy=False) if obj.ndim == 2 else obj.rename("0").to_frame()
     frame, parts = frame.copy(deep=False), []
     frame.attrs = {}
-    if not _is_taken(pd.DataFrame(index=frame.index)):
+    if not _is_taken(lambda: pd.DataFrame(index=frame.index)):
         frame.index = _index_of_texts(frame.index)
         parts.append("index")
-    if not _is_taken(pd.DataFrame(columns=frame.columns)):
+    if not _is_taken(lambda: pd.DataFrame(columns=frame.columns)):
         frame.columns = texts(frame.columns)
         parts.append("names of columns")
     for i, name in enumerate(frame.columns):
-        values = frame.iloc[:, i]
-        if not _is_taken(pd.Series(values.array, name="0")):
-            frame.isetitem(i, pd.array(_texts_of(values.array), dtype=object))
+        values = frame.iloc[:, i].array
+        if not _is_taken(lambda v=values: pd.Series(v, name="0")):  # type: ignore[misc]
+            frame.isetitem(i, pd.array(_texts_of(values), dtype=object))
             parts.append(text_of(name))
-    return (frame.iloc[:, 0] if obj.ndim == 1 else frame), parts
+    return (frame, parts) if obj.ndim == 2 else (_named(frame.iloc[:, 0], obj.name), parts)
 
 
-def _is_taken(part: Any) -> bool:
+def _named(series: Any, name: Any) -> Any:
+    named = series.rename(name)
+    return named if _is_taken(lambda: named.iloc[:0]) else series.rename(text_of(name))
+
+
+def _is_taken(make: Callable[[], Any]) -> bool:
+    """Whether Arrow takes a part, and gives it back."""
     try:
-        exact.to_arrow(part)
+        exact.from_arrow(exact.to_arrow(make())[0])
     except Exception:  # see `to_arrow`
         return False
     return True
@@ -63,6 +108,11 @@ def _index_of_texts(index: Any) -> Any:
 
 def _texts_of(values: Any) -> list[str | None]:
     """Each value as it reads; gaps stay gaps."""
+    return [None if _is_gap(value) else text_of(value) for value in values]
+
+
+def _is_gap(value: Any) -> bool:
     import pandas as pd
 
-    return [None if gap else text_of(value) for value, gap in zip(values, pd.isna(values), strict=True)]
+    found = pd.isna(value)
+    return isinstance(found, bool) and found  # that of a list tells of each value in it

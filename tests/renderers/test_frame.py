@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import io
+import subprocess
+import sys
 import uuid
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -628,3 +631,27 @@ def test_the_size_in_memory_is_about_right(obj: Any, least: int, most: int) -> N
 def test_the_size_is_told_whatever_the_columns_are_called() -> None:
     sizes = [size_in_memory(obj) for obj in COLUMNS.values()]
     assert min(sizes) > 0
+
+
+FRESH = """
+import sys
+from mlart_jupyter.renderers.reading import read
+back = read(open(sys.argv[1], "rb").read())
+print(repr(back.index), back.tolist())
+"""
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.period_range("2016Q1", periods=2, freq="Q"),
+        pd.interval_range(0, 2),
+        pd.MultiIndex.from_arrays([pd.period_range("2016Q1", periods=2, freq="Q"), pd.interval_range(0, 2)]),
+    ],
+    ids=["periods", "intervals", "both"],
+)
+def test_a_process_that_has_written_none_reads_periods_and_intervals(index: pd.Index, tmp_path: Path) -> None:
+    series = pd.Series([1, 2], index=index)
+    (tmp_path / "s.parquet").write_bytes(stored(series))
+    command = [sys.executable, "-c", FRESH, str(tmp_path / "s.parquet")]
+    assert subprocess.check_output(command, text=True, timeout=120).strip() == f"{index!r} [1, 2]"

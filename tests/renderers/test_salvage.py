@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import decimal
 from collections.abc import Callable
 from typing import Any
@@ -136,3 +137,19 @@ def test_what_holds_itself_is_text() -> None:
     table, note = to_arrow(pd.DataFrame({"a": [circle]}))
     assert note == "stored as JSON text: a"
     assert from_arrow(table)["a"].tolist() == ["[[...]]"]
+
+
+@pytest.mark.parametrize(
+    ("frame", "parts"),
+    [
+        (pd.DataFrame({"a": np.array([1], "i4"), "b": [None], "c": pd.Categorical(["x"])}), None),
+        (pd.DataFrame({"a": pd.array([1, None], "Int64"), "b": pd.period_range("2024", periods=2)}), None),
+        (pd.DataFrame({"a": [1]}, index=pd.Index(pd.array(["x"], "string"))), None),
+        (pd.DataFrame({"a": [1]}, index=pd.Index([dt.datetime(2024, 1, 1)], dtype=object)), "index"),
+        (pd.Series([1], index=pd.Index([dt.datetime(2024, 1, 1)], dtype=object)), "index"),
+        (pd.DataFrame({"a": pd.Categorical(pd.array(["x"], "string"))}), "a"),
+        (pd.Series(pd.Categorical(pd.array(["x"], "string"))), "values"),
+    ],
+)
+def test_what_comes_back_as_another_type_is_told(frame: Any, parts: str | None) -> None:
+    assert to_arrow(frame)[1] == (f"comes back as another type: {parts}" if parts else None)
