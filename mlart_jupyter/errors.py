@@ -88,6 +88,10 @@ class TornItem(MlartError):
     """A spooled item is not what its name says."""
 
 
+class NameTaken(MlartError):
+    """A file is in the way of one that was to be new."""
+
+
 class StoreUnavailable(MlartError):
     """The artifact store does not answer now; a later try may succeed.
 

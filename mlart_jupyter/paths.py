@@ -147,3 +147,13 @@ def join(*parts: str) -> str:
 def parent(path: str) -> str:
     """The folder of a path in a run; ``""`` is the run itself."""
     return path.rpartition("/")[0]
+
+
+def above(path: str) -> list[str]:
+    """The folders that a path lies in, the outermost first.
+
+    >>> above("a/b/c.txt")
+    ['a', 'a/b']
+    """
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts))]

@@ -19,7 +19,7 @@ from stat import S_ISDIR
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from mlart_jupyter.errors import BadPath, StoreRefused, StoreUnavailable, UnknownArtifact
+from mlart_jupyter.errors import BadPath, NameTaken, StoreRefused, StoreUnavailable, UnknownArtifact
 from mlart_jupyter.models import ArtifactInfo, Payload
 from mlart_jupyter.paths import inside, join
 from mlart_jupyter.store.base import PAGE, Page, in_order
@@ -27,6 +27,8 @@ from mlart_jupyter.store.copying import Tell, copy
 
 PARTIAL = ".mlart-partial-"
 
+NO_LINKS = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
+"""What file systems say that have no hard links."""
 IMPOSSIBLE = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
 """A file where a folder is, a folder where a file is, a name too long: trying again is useless."""
 
@@ -109,6 +111,17 @@ class LocalStore:
         with self._landing(path) as partial:
             partial.write_bytes(data)
 
+    def put_new(self, path: str, data: Payload) -> None:
+        """As `put`, where nothing is yet: of two processes that put one name at once, one is told.
+
+        Raises
+        ------
+        NameTaken
+            There is a file.
+        """
+        with self._landing(path, is_new=True) as partial:
+            partial.write_bytes(data)
+
     def put_tree(self, path: str, source: Path) -> None:
         """See `Store.put_tree`."""
         if source.is_file():
@@ -138,7 +151,7 @@ class LocalStore:
                     target.unlink()
 
     @contextlib.contextmanager
-    def _landing(self, path: str) -> Iterator[Path]:
+    def _landing(self, path: str, *, is_new: bool = False) -> Iterator[Path]:
         target = self._path(path)
         folder = target.parent
         partial = folder / f"{PARTIAL}{secrets.token_hex(4)}"
@@ -147,7 +160,8 @@ class LocalStore:
                 raise _leads_out(path)
             try:
                 yield partial
-                os.replace(partial, target)  # noqa: PTH105  of a path it would make the target's anew
+                if not (is_new and _has_linked(partial, target)):
+                    os.replace(partial, target)  # noqa: PTH105  of a path it would make the target's anew
             except BaseException:
                 partial.unlink(missing_ok=True)
                 raise
@@ -216,3 +230,17 @@ def _told(root: Path) -> Iterator[None]:
         raise StoreUnavailable(
             f"The artifact folder {root} does not work ({error.strerror or error})", "It is tried again by itself"
         ) from error
+
+
+def _has_linked(partial: Path, target: Path) -> bool:
+    """Give a file its name, if nothing has it; False where the file system has no such way."""
+    try:
+        os.link(partial, target)
+    except FileExistsError as error:
+        raise NameTaken(f"There is a file {target.name} already", "Take another name") from error
+    except OSError as error:
+        if error.errno in NO_LINKS:
+            return False
+        raise
+    partial.unlink()
+    return True

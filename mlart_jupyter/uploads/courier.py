@@ -21,7 +21,7 @@ from typing import TypeVar
 from mlart_jupyter.errors import MlartError, StoreUnavailable, TornItem
 from mlart_jupyter.models import Entry, RunRef
 from mlart_jupyter.parcels import Check, Packed, Parcel, Unchecked, unpack
-from mlart_jupyter.paths import told_apart
+from mlart_jupyter.paths import above, told_apart
 from mlart_jupyter.progress import watched
 from mlart_jupyter.renderers import finish, scripts
 from mlart_jupyter.renderers.page import Script
@@ -224,6 +224,7 @@ class Delivery:
         self._in_memory: deque[tuple[Future[None], int]] = deque()
         self._bytes = 0
         self._sent: dict[str, int] = {}
+        self._landed: dict[tuple[str, str], str] = {}
         self.trouble: MlartError | None = None
 
     def carry(self, items: list[Opened]) -> list[Consignment]:
@@ -268,7 +269,7 @@ class Delivery:
         if not may_replace:
             entry = dataclasses.replace(entry, path=told_apart(entry.path, entry.sha256))
         consignment.entries.append(entry)
-        consignment.transfers.append(self._transfer(entry, data))
+        consignment.transfers.append(self._transfer(entry, data, is_new=not there))
 
     def _send_script(self, consignment: Consignment, page: Packed, script: Script) -> None:
         """Put a script that a page reads into the run, once: its name tells its version."""
@@ -287,7 +288,7 @@ class Delivery:
         """Whether another process may have begun to deliver an item before it died."""
         return consignment.item.claim.name.owner != self._spool.owner.token
 
-    def _transfer(self, entry: Entry, data: bytes | memoryview) -> Future[None]:
+    def _transfer(self, entry: Entry, data: bytes | memoryview, *, is_new: bool) -> Future[None]:
         before = self._before(entry.path)
         held = Held(len(data), entry.sha256)
         self._route.shelves.reserve(entry.path, held)
@@ -295,10 +296,10 @@ class Delivery:
         def put() -> None:
             if before:
                 wait(before)  # they have begun: the crew takes calls in their order
-            self._put(entry.path, data, held)
+            self._put(entry, data, held, is_new=is_new)
 
         transfer = self._last[entry.path] = self._lot.submit(put)
-        self._below |= dict.fromkeys(_above(entry.path), transfer)
+        self._below |= dict.fromkeys(above(entry.path), transfer)
         self._all.append(transfer)
         if isinstance(data, bytes):  # made on the way; anything else is mapped from the spool
             self._hold(transfer, len(data))
@@ -306,18 +307,18 @@ class Delivery:
 
     def _before(self, path: str) -> list[Future[None]]:
         """The transfers that must be over first: of the same path, and where a file and a folder have one name."""
-        own = [self._last.get(name) for name in (path, *_above(path))]
+        own = [self._last.get(name) for name in (path, *above(path))]
         return [transfer for transfer in (*own, self._below.get(path)) if transfer is not None]
 
-    def _put(self, path: str, data: bytes | memoryview, held: Held) -> None:
-        begun = False
+    def _put(self, entry: Entry, data: bytes | memoryview, held: Held, *, is_new: bool) -> None:
+        path, begun = entry.path, False
         try:
             if self.trouble is not None:
                 raise self.trouble
             begun = True
             started = time.monotonic()
             with watched(partial(self._tell_sent, path)):
-                _here(partial(self._route.store.put, path, data))
+                landed = _here(partial(self._route.shelves.put, path, data, entry.sha256, is_new=is_new))
             if len(data) <= SMALL:
                 self._crew.width.took(time.monotonic() - started)
         except BaseException as error:
@@ -327,7 +328,8 @@ class Delivery:
             raise
         finally:
             self._sent.pop(path, None)
-        self._route.shelves.written(path, held)
+        self._landed[entry.path, entry.sha256] = landed
+        self._route.shelves.written(landed, held)
 
     def _tell_sent(self, path: str, done: int) -> None:
         self._sent[path] = done
@@ -365,6 +367,9 @@ class Delivery:
             if not isinstance(error, StoreUnavailable):
                 self._spool.bury(consignment.item.claim, f"{type(error).__name__}: {error}")
             return False
+        found = [self._landed.get((entry.path, entry.sha256), entry.path) for entry in consignment.entries]
+        entries = zip(consignment.entries, found, strict=True)
+        consignment.entries = [dataclasses.replace(entry, path=path) for entry, path in entries]
         return True
 
 
@@ -373,12 +378,6 @@ def _bind(route: Route, session: str, path: str, data: bytes) -> None:
     for made in route.binders[session].add(path, data):
         with contextlib.suppress(MlartError):
             route.store.put(*made)
-
-
-def _above(path: str) -> list[str]:
-    """The folders that a path lies in."""
-    parts = path.split("/")
-    return ["/".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def _here(call: Callable[[], Result]) -> Result:

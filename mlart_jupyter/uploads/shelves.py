@@ -12,12 +12,14 @@ import hashlib
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from mlart_jupyter.errors import MlartError, NameTaken
 from mlart_jupyter.models import ArtifactInfo, Payload
-from mlart_jupyter.paths import parent
+from mlart_jupyter.paths import parent, told_apart
+from mlart_jupyter.store import LocalStore
 
 PATIENCE = 10.0
 """A listing is good for so many times what it took."""
@@ -112,6 +114,25 @@ class Shelves:
     def look_again(self) -> None:
         """List each folder anew before a name in it is taken: something was deleted."""
         self._fresh_until.clear()
+
+    def put(self, path: str, data: Payload, sha256: str, *, is_new: bool) -> str:
+        """Write a file, and return where it is: under a name told apart if another process took this one just now.
+
+        A local folder tells so; for other stores `look` has to do, which was a moment before.
+        """
+        if not (is_new and isinstance(self._store, LocalStore)):
+            self._store.put(path, data)
+            return path
+        try:
+            self._store.put_new(path, data)
+        except NameTaken:
+            with suppress(MlartError):  # deleted since, or a link to nothing
+                if self._digest(path) == sha256:
+                    return path
+            self.failed(path, begun=False)
+            path = told_apart(path, sha256)
+            self._store.put(path, data)
+        return path
 
     def reserve(self, path: str, held: Held) -> None:
         """A file is about to be written under a name."""

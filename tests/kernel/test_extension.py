@@ -69,10 +69,10 @@ def test_loading_twice_keeps_once(start_kernel, data):
 AWAY = """
 from mlart_jupyter.errors import StoreUnavailable
 from mlart_jupyter.store.local import LocalStore
-put = LocalStore.put
+put_new = LocalStore.put_new
 def away(*request):
     raise StoreUnavailable("It is away", "Wait")
-LocalStore.put = away
+LocalStore.put_new = away
 """
 
 
@@ -81,7 +81,7 @@ def test_what_waits_at_unloading_is_delivered_after_the_next_loading(start_kerne
     kernel.ok("%load_ext mlart_jupyter\n%mlart start r\n%config Mlart.flush_seconds = 0.5")
     kernel.ok(AWAY + "import mlart_jupyter\nmlart_jupyter.log({'a': 1}, 'one.json')")
     assert "wait in the spool" in kernel.ok("%unload_ext mlart_jupyter").text
-    kernel.ok("LocalStore.put = put\n%load_ext mlart_jupyter")
+    kernel.ok("LocalStore.put_new = put_new\n%load_ext mlart_jupyter")
     end = time.monotonic() + 60
     while not (found := list(data.rglob("one.json"))) and time.monotonic() < end:
         time.sleep(0.1)

@@ -299,7 +299,7 @@ def test_a_folder_of_this_machine_gets_one_file_at_a_time_at_first(
 ) -> None:
     if not is_beside:
         monkeypatch.setattr("mlart_jupyter.uploads.courier.disk_of", str)
-    now, most, put = [0], [0], LocalStore.put
+    now, most, put = [0], [0], LocalStore.put_new
     threads: set[threading.Thread] = set()
 
     def counted(self: LocalStore, path: str, data: bytes | memoryview) -> None:
@@ -311,12 +311,39 @@ def test_a_folder_of_this_machine_gets_one_file_at_a_time_at_first(
         put(self, path, data)
         now[0] -= 1
 
-    monkeypatch.setattr(LocalStore, "put", counted)
+    monkeypatch.setattr(LocalStore, "put_new", counted)
     for number in range(8):
         keep(spool, f"{number}.txt", f"text {number}")
     Courier(spool, lambda run: LocalStore(tmp_path / "run")).deliver(claims(spool))
     assert most == [1]
     assert (threading.current_thread() in threads) == is_beside  # one on another disk may hang
+
+
+@pytest.mark.parametrize("is_beside", [True, False])
+@pytest.mark.parametrize(("theirs", "count"), [("theirs", 2), ("ours", 1)])
+def test_of_two_kernels_that_put_one_name_at_once_both_are_kept(
+    tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch, theirs: str, count: int, is_beside: bool
+) -> None:
+    if not is_beside:
+        monkeypatch.setattr("mlart_jupyter.uploads.courier.disk_of", str)
+    put_new = LocalStore.put_new
+
+    def put_after_another(self: LocalStore, path: str, data: bytes | memoryview) -> None:
+        (tmp_path / "run" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "run" / path).write_text(theirs)
+        put_new(self, path, data)
+
+    monkeypatch.setattr(LocalStore, "put_new", put_after_another)
+    store = LocalStore(tmp_path / "run")
+    for _ in range(2):
+        keep(spool, "notes/a.txt", "ours")
+    Courier(spool, lambda run: store).deliver(claims(spool))
+    assert store.read("notes/a.txt") == theirs.encode()
+    files = [row.path for row in store.list("notes")]
+    assert len(files) == count
+    [ours] = read_catalogue(store).entries.values()
+    assert store.read(ours.path) == b"ours"
+    assert spool.is_done()
 
 
 # -- whole runs ----------------------------------------------------------------------------------

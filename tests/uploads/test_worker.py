@@ -174,14 +174,14 @@ def test_a_few_files_for_a_folder_of_this_machine_need_no_other_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_near: bool
 ) -> None:
     threads: dict[str, str] = {}
-    kind = LocalStore if is_near else MemoryStore
-    put = kind.put
+    kind, name = (LocalStore, "put_new") if is_near else (MemoryStore, "put")
+    put = getattr(kind, name)
 
     def noted(self: Any, path: str, data: Payload) -> None:
         threads[path] = threading.current_thread().name
         put(self, path, data)
 
-    monkeypatch.setattr(kind, "put", noted)
+    monkeypatch.setattr(kind, name, noted)
     store = LocalStore(tmp_path / "run") if is_near else MemoryStore()
     spool = Spool(tmp_path / "spool")
     uploader = Uploader(spool, lambda run: store)
@@ -197,14 +197,14 @@ def test_a_folder_on_another_disk_may_hang_and_holds_up_no_other_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mlart_jupyter.uploads.courier.disk_of", str)
-    goes_on, put = threading.Event(), LocalStore.put
+    goes_on, put = threading.Event(), LocalStore.put_new
 
     def hangs(self: LocalStore, path: str, data: Payload) -> None:
         if path == "hangs.txt":
             goes_on.wait(60)
         put(self, path, data)
 
-    monkeypatch.setattr(LocalStore, "put", hangs)
+    monkeypatch.setattr(LocalStore, "put_new", hangs)
     spool = Spool(tmp_path / "spool")
     uploader = Uploader(spool, lambda run: LocalStore(tmp_path / run.run_id))
     one, other = (RunRef(name, "sqlite:////x.db", (tmp_path / name).as_uri(), "1") for name in ("r1", "r2"))
