@@ -21,7 +21,8 @@ def is_shared(obj: Any) -> bool:
     Where pandas keeps its blocks in another way than it does now, nothing is known, and it is no.
     """
     try:
-        return any(_is_held(_owner(_memory(block.values)), block) for block in obj._mgr.blocks)  # noqa: SLF001
+        blocks = obj._mgr.blocks  # noqa: SLF001
+        return any(_is_held(_owner(_memory(block.values)), block) or _is_held_whole(block) for block in blocks)
     except AttributeError:
         return False
 
@@ -33,20 +34,37 @@ def _memory(values: Any) -> Any:
 
 def _owner(values: Any) -> Any:
     """The array that owns the memory which another one shows."""
-    base = getattr(values, "base", None)
-    while base is not None and type(base) is type(values):
-        values, base = base, base.base
+    import numpy as np
+
+    while isinstance(base := getattr(values, "base", None), np.ndarray):
+        values = base
     return values
 
 
 def _is_held(owner: Any, block: Any) -> bool:
     if not hasattr(owner, "base"):  # an extension array of somebody else
         return False
-    known = [found for reference in block.refs.referenced_blocks if (found := reference()) is not None]
-    return sys.getrefcount(owner) > len({_holder(each.values, owner) for each in (*known, block)}) + OWN_REFERENCES
+    return sys.getrefcount(owner) > len({_holder(each.values, owner) for each in _sharing(block)}) + OWN_REFERENCES
+
+
+def _is_held_whole(block: Any) -> bool:
+    """Whether somebody holds an array of nullable numbers that a frame was made of, not only its memory."""
+    sharing = _sharing(block)
+    if not all(hasattr(each, "mgr_locs") for each in sharing):  # an index keeps more than one reference
+        return False
+    arrays = [each.values for each in sharing if hasattr(each.values, "_mask")]
+    held = {id(array): sum(array is other for other in arrays) for array in arrays}
+    return any(sys.getrefcount(array) > 2 * held[id(array)] + OWN_REFERENCES for array in arrays)
+
+
+def _sharing(block: Any) -> list[Any]:
+    """The blocks, and indices, that lie in the memory of one."""
+    return [found for reference in block.refs.referenced_blocks if (found := reference()) is not None]
 
 
 def _holder(values: Any, owner: Any) -> int:
-    """Identity of what refers to the owner for a block: its array itself, or the view in it."""
-    memory = _memory(values)
-    return id(values if memory is owner else memory)
+    """Identity of what refers to the owner for a block: its array itself, or the first view of the owner's memory."""
+    array, holder = _memory(values), values
+    while array is not owner and array is not None:
+        array, holder = getattr(array, "base", None), array
+    return id(holder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,9 @@ from mlart_jupyter.renderers.sharing import is_shared
 
 ARRAY = np.arange(12.0).reshape(4, 3)
 NUMBERS = np.arange(3)
+WHOLE = pd.array([1, None], "Int64")
+with tempfile.TemporaryFile() as file:
+    MAPPED = np.memmap(file, "f8", "w+", shape=(4, 3))
 DATES = np.array(["2024-01-01"] * 3, "M8[ns]")
 LAZY = int(pd.__version__.partition(".")[0]) >= 3
 
@@ -30,6 +34,10 @@ lazily = pytest.mark.skipif(not LAZY, reason="pandas 2 copies, so that no write 
         lambda: pd.DataFrame(ARRAY[:2], copy=False),
         lambda: pd.Series(ARRAY[0], copy=False),
         lambda: pd.DataFrame({"a": ARRAY[0]}, copy=False),
+        lambda: pd.Series(WHOLE, copy=False),
+        lambda: pd.DataFrame({"a": WHOLE}, copy=False),
+        lambda: pd.DataFrame(MAPPED, copy=False),
+        lambda: pd.DataFrame(MAPPED[1:], copy=False),
         lambda: pd.Series(DATES, copy=False),
         lambda: pd.Series(DATES[:2], copy=False),
         lambda: pd.Series(pd.arrays.IntegerArray(NUMBERS, np.zeros(3, bool)), copy=False),
@@ -52,6 +60,9 @@ def test_a_frame_in_the_memory_of_an_array_is_shared(make: Callable[[], Any]) ->
         lambda: pd.DataFrame({"a": pd.period_range("2024", periods=2), "b": pd.to_timedelta([1, 2])}),
         lambda: pd.DataFrame({"a": pd.array([1, None], "Int64"), "b": pd.array(["x", None], "string")}),
         lambda: pd.DataFrame({"a": pd.arrays.SparseArray([0, 1]), "b": pd.interval_range(0, 2)}),
+        lambda: pd.Series(WHOLE, copy=True),
+        lambda: pd.DataFrame({"a": WHOLE.copy()}, copy=False),
+        lambda: pd.DataFrame(MAPPED, copy=True),
         lambda: pd.Series(DATES, copy=True),
         lambda: pd.Series(DATES, copy=True).dt.tz_localize("UTC").sort_values(),
         lambda: pd.DataFrame({"a": pd.Series(DATES, copy=True)}).set_index("a", drop=False),
