@@ -30,6 +30,8 @@ FOLDER = "frames"
 SAMPLED_ROWS = 20
 SAMPLED_TYPES = 1000
 """Cells of a column of objects that are looked at for lists and the like."""
+INDEX_BYTES = 4 * 2**20
+"""Labels of rows that are copied for a snapshot at once; that takes half a millisecond."""
 FIXED = (str, bytes, int, float, complex, type(None), dt.date, dt.time, dt.timedelta, decimal.Decimal, uuid.UUID)
 FIXED_NAMES = ("NAType", "NaTType", "Interval", "Period")
 SHARED = "shared: an array holds its memory, too, and what was written to that right after the cell may be in the file"
@@ -155,4 +157,7 @@ def snapshot_of(obj: Any) -> Any:
     import pandas as pd
 
     lazy = int(pd.__version__.partition(".")[0]) >= 3 or pd.get_option("mode.copy_on_write") is True
-    return obj.copy(deep=not lazy)
+    made = obj.copy(deep=not lazy)
+    if type(made.index) is pd.Index and made.index.nbytes <= INDEX_BYTES:  # pandas guards none that is an array's
+        made.index = made.index.copy(deep=True)
+    return made

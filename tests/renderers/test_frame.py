@@ -633,6 +633,15 @@ def test_the_size_is_told_whatever_the_columns_are_called() -> None:
     assert min(sizes) > 0
 
 
+def test_a_write_to_the_array_of_an_index_does_not_reach_a_snapshot() -> None:
+    labels = np.arange(5)
+    made = render(pd.DataFrame({"v": 1.0}, index=labels), {}, Limits(inline=0))
+    labels[:] = 0
+    assert isinstance(made, Deferred)
+    file = made.render().files[0]
+    assert read(bytes(finish(file.encoding, memoryview(file.data)))).index.tolist() == [0, 1, 2, 3, 4]
+
+
 FRESH = """
 import sys
 from mlart_jupyter.renderers.reading import read
