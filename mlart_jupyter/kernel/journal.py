@@ -66,6 +66,11 @@ class Journal:
                     return
         self._early[item] = receipt  # the writer was faster than the cell
 
+    @property
+    def count(self) -> int:
+        """How many cells have shown something, as far as is remembered."""
+        return sum(bool(page.receipts) for page in self._pages)
+
     def last(self, number: int) -> Iterator[Page]:
         """The last cells that showed something, oldest first."""
         pages = [page for page in self._pages if page.receipts]

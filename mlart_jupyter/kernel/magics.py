@@ -87,6 +87,8 @@ class MlartMagics(Magics):
             print(f"last error: {status.last_error}")
         for words in (*status.notes, *list(services.failures)[-3:]):
             print(f"note: {words}")
+        if 0 < args.cells < (shown := self._extension.journal.count):
+            print(f"… {shown - args.cells} earlier cells (%mlart status --cells {shown} tells of them)")
         for page in self._extension.journal.last(args.cells):
             print("\n".join(_page_lines(page)))
 
@@ -212,6 +214,6 @@ def _page_lines(page: Page) -> list[str]:
 def _receipt_line(receipt: Receipt) -> str:
     names = ", ".join(receipt.paths) or receipt.what
     if not receipt.kept:
-        return f"not kept: {names} ({receipt.reason})"
+        return f"not kept: {names} ({receipt.reason})" if names else f"not kept: {receipt.reason}"
     size = f"  {readable_size(receipt.size)}" if receipt.size else ""
     return f"{names}{size}" + (f" ({receipt.reason})" if receipt.reason else "")

@@ -19,7 +19,7 @@ from mlart_jupyter.renderers.page import html_file
 FOLDER = "outputs"
 JSON = {"application/json": ".json", "application/geo+json": ".geojson"}
 TEXTS = {"text/markdown": (".md", "markdown"), "text/latex": (".tex", "latex")}
-SVG = "image/svg+xml"
+SVG, SCRIPT = "image/svg+xml", "application/javascript"
 LOADS = re.compile(r"application/vnd\.[a-z]+_load\.v\d+\+json")
 """What Bokeh and HoloViews publish with the scripts that they load."""
 LINK = re.compile(r"""<(?!a\b)[a-z][^<>]*?\s(?:src|data|href)\s*=\s*["']?(?!data:|#|blob:|about:)([^"'\s<>]+)""", re.I)
@@ -39,7 +39,7 @@ def choice(bundle: Bundle) -> tuple[str, Renderer] | None:
         return "charts", chart.render_bokeh
     if any(kind in media.PICTURES for kind in kinds) or kinds_of(kinds) == SVG:
         return "media", render
-    return ("outputs", render) if kinds_of(kinds) else None
+    return ("outputs", render) if kinds_of(kinds) or SCRIPT in kinds else None
 
 
 def kinds_of(kinds: list[str]) -> str | None:
@@ -52,7 +52,7 @@ def render(obj: Any, bundle: Bundle, limits: Limits) -> Made:
     """Keep the richest file of a bundle."""
     kind = kinds_of([name for name, value in bundle.items() if value])
     if kind is None:
-        return None
+        return Skipped("a script, which is not run outside of the notebook") if SCRIPT in bundle else None
     data = bundle[kind]
     if kind in media.PICTURES or kind == SVG:
         return media.picture(kind, data)
@@ -67,6 +67,8 @@ def render(obj: Any, bundle: Bundle, limits: Limits) -> Made:
 
 def _page(text: str, bundle: Bundle) -> Made:
     if chart.is_setup(bundle):
+        if "<script" not in text.lower():
+            return Skipped("a style sheet alone")
         return Skipped("scripts alone: what a library loads before it shows something")
     if "<script" not in text and ("data-root-id=" in text or "Loading BokehJS" in text):
         return Skipped("the frame of a Bokeh chart, which comes after it")

@@ -69,3 +69,13 @@ def test_config_lists_every_setting_with_its_help(kernel):
         if name not in ("config", "parent", "log"):
             assert f"Mlart.{name}=" in text
             assert trait.help
+
+
+def test_the_status_says_that_it_tells_of_the_last_cells_only(start_kernel):
+    kernel = start_kernel()
+    kernel.ok("%load_ext mlart_jupyter\n%mlart start r\nfrom IPython.display import HTML, Javascript, display")
+    for number in range(3):
+        kernel.ok(f"HTML('<p>{number}</p>')")
+    assert "… 1 earlier cells (%mlart status --cells 3 tells of them)" in kernel.ok("%mlart status --cells 2").text
+    assert "earlier" not in kernel.ok("%mlart").text
+    assert "not kept: a script, which" in kernel.ok("display(Javascript('1'))\n%mlart").text

@@ -64,7 +64,7 @@ def test_the_richest_file_is_kept(without: int, suffix: str, folder: str) -> Non
         ({"text/plain": "x"}, None),
         ({}, None),
         ({"application/vnd.jupyter.widget-view+json": {"model_id": "a"}, "text/plain": "x"}, None),
-        ({"application/javascript": "1", "text/plain": "x"}, None),
+        ({"application/javascript": "1", "text/plain": "x"}, "outputs"),
         ({"application/vnd.unknown+json": {}, "text/plain": "x"}, None),
         ({"text/html": None, "text/plain": "x"}, None),
     ],
@@ -120,6 +120,20 @@ def test_what_a_page_only_links_is_noted(page: str, note: str | None) -> None:
 )
 def test_what_libraries_show_before_they_show_something_is_skipped(page: str) -> None:
     assert isinstance(render(None, {"text/html": page}, LIMITS), Skipped)
+
+
+@pytest.mark.parametrize(
+    ("bundle", "reason"),
+    [
+        ({"application/javascript": "1", "text/plain": "x"}, "a script, which"),
+        ({"text/html": "<style>a{}</style>"}, "a style sheet alone"),
+        ({"text/html": "<SCRIPT>1</SCRIPT>"}, "scripts alone"),
+    ],
+)
+def test_what_is_skipped_says_what_it_is(bundle: dict[str, Any], reason: str) -> None:
+    made = render(None, bundle, LIMITS)
+    assert isinstance(made, Skipped)
+    assert made.reason.startswith(reason)
 
 
 @pytest.mark.parametrize(
