@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlart_jupyter.renderers.labels import label, labels, text_of, texts, unlabel
-from mlart_jupyter.renderers.plain_table import is_plain, plain_table
+from mlart_jupyter.renderers.plain_table import is_plain, plain_table, text_dtype
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,11 +88,9 @@ def _plain_attributes(frame: Any, notes: list[str]) -> None:
 
 def _level(index: Any, notes: list[str]) -> dict[str, Any]:
     """All labels of one level of an index, with their dtype."""
-    import pandas as pd
-
     if index.dtype == object:
         return {"labels": labels(index, notes)}
-    if index.dtype in (pd.Index(["a"]).dtype, "int64"):
+    if index.dtype in (text_dtype(), "int64"):
         return {"labels": index.tolist(), "dtype": str(index.dtype)}
     table, note = to_arrow(index.to_series(index=range(len(index)), name="0"))
     notes += [note] if note else []
@@ -144,7 +142,7 @@ def _is_plain(columns: Any) -> bool:
     if columns.dtype.kind in "iu" and _is_arrows(columns.dtype):
         return True
     names = all(isinstance(c, str) and not c.startswith("__index_level_") for c in columns)
-    return names and columns.dtype == pd.Index(["a"]).dtype
+    return names and columns.dtype == text_dtype()
 
 
 def _columns_back(meta: dict[str, Any]) -> Any:

@@ -29,7 +29,7 @@ def is_plain(frame: Any) -> bool:
         and type(index).__name__ == "RangeIndex"
         and index.name is None
         and type(columns).__name__ == "Index"
-        and columns.dtype == _text_dtype()
+        and columns.dtype == text_dtype()
         and columns.name is None
         and not frame.attrs
         and frame.flags.allows_duplicate_labels
@@ -50,7 +50,7 @@ def _are_names(labels: list[Any]) -> bool:
 
 
 @cache
-def _text_dtype() -> Any:
+def text_dtype() -> Any:
     """The dtype that pandas itself gives to text labels, the only one that Parquet restores."""
     import pandas as pd
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlart_jupyter.renderers import exact
 from mlart_jupyter.renderers.base import joined
 from mlart_jupyter.renderers.labels import text_of, texts
+from mlart_jupyter.renderers.plain_table import text_dtype
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +26,8 @@ def to_arrow(obj: Any) -> tuple[pa.Table, str | None]:
     except Exception:  # pandas, Arrow, extension types and the cells' own methods raise what they like
         plain, parts = _with_texts(obj)
         table, note = exact.to_arrow(plain)
-        return table, joined([note, f"kept as text, for Arrow has no place for it: {', '.join(parts)}"])
+        lost = f"kept as text, for Arrow has no place for it: {', '.join(parts)}" if parts else "attrs are not kept"
+        return table, joined([note, lost])
 
 
 def _changed(obj: Any, table: pa.Table) -> str | None:
@@ -54,7 +56,7 @@ def _is_known(kind: Any) -> bool:
         return _is_known(kind.categories.dtype)
     if isinstance(kind, pd.api.extensions.ExtensionDtype):
         is_nullable = hasattr(kind, "numpy_dtype") and not isinstance(kind, pd.ArrowDtype)
-        return is_nullable or isinstance(kind, pd.PeriodDtype) or kind == pd.Index(["a"]).dtype
+        return is_nullable or isinstance(kind, pd.PeriodDtype) or kind == text_dtype()
     return kind.kind in "biufmM"
 
 
