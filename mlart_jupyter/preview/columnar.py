@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mlart_jupyter.preview.columns import COLUMNS, ROWS, cell, described, sampled_rows
+from mlart_jupyter.preview.extension import readable
 from mlart_jupyter.preview.previews import Column, Fact, Preview, Table, Unknown
 from mlart_jupyter.preview.source import Source
 
@@ -105,13 +106,14 @@ def _counted(reader: Any, table: pa.Table, source: Source, wanted: int) -> int |
 
 
 def _page(source: Source, table: pa.Table, total: int | None, wide: int, facts: tuple[Fact, ...]) -> Table:
-    values = [column.to_pylist() for column in table.columns]
+    told = [readable(field, column.to_pylist()) for field, column in zip(table.schema, table.columns, strict=True)]
+    values = [column for _, column in told]
     rows = tuple(tuple(map(cell, row)) for row in zip(*(column[:ROWS] for column in values), strict=True))
     end = source.at + len(rows)
     more = end if rows and (total is None or end < total) else None
     columns: tuple[Column, ...] = ()
     if source.at == 0:
-        pairs = zip(table.schema, values, strict=True)
-        columns = tuple(described(field.name, str(field.type), column) for field, column in pairs)
+        names = table.schema.names
+        columns = tuple(described(name, kind, column) for name, (kind, column) in zip(names, told, strict=True))
     truncated = more is not None or wide > COLUMNS
     return Table(columns, rows, total, truncated, source.size, wide, more, len(table), facts)

@@ -166,3 +166,42 @@ def test_a_page_of_parquet_reads_a_part_of_its_row_group():
     assert page.total_rows == 200_000
     assert page.rows[0][0] == pytest.approx(frame.a[0])
     assert sum(read) < len(data) / 3
+
+
+QUARTERS = pd.DataFrame({"quarter": pd.period_range("2016Q1", periods=2, freq="Q"), "bin": pd.interval_range(0, 2)})
+TYPES = "pandas.period", "pandas.interval"
+
+
+@pytest.fixture
+def untold():
+    """A process in which pandas has not told Arrow of its types."""
+    kept = [pa.array(column).type for _, column in QUARTERS.items()]
+    for name in TYPES:
+        pa.unregister_extension_type(name)
+    yield
+    for kind in kept:
+        pa.register_extension_type(kind)
+
+
+@pytest.mark.parametrize("write", [as_parquet, as_arrow])
+def test_periods_and_intervals_read_as_a_user_knows_them(see, write):
+    page = see(write(QUARTERS), "t.parquet" if write is as_parquet else "t.arrow")
+    assert [column.type for column in page.columns] == ["period[Q-DEC]", "interval"]
+    assert list(page.rows) == [("2016Q1", "(0, 1]"), ("2016Q2", "(1, 2]")]
+
+
+@pytest.mark.parametrize("write", [as_parquet, as_arrow])
+def test_so_they_do_where_arrow_does_not_know_them(see, write, request):
+    data = write(QUARTERS)
+    request.getfixturevalue("untold")
+    page = see(data, "t.parquet" if write is as_parquet else "t.arrow")
+    assert list(page.rows) == [("2016Q1", "(0, 1]"), ("2016Q2", "(1, 2]")]
+
+
+def test_what_only_says_that_it_is_a_period_is_shown_as_it_is(see, untold):
+    metadata = {"ARROW:extension:name": "pandas.period", "ARROW:extension:metadata": "{}"}
+    table = pa.table([pa.array([1])], pa.schema([pa.field("p", pa.int64(), metadata=metadata)]))
+    sink = io.BytesIO()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    assert list(see(sink.getvalue(), "t.arrow").rows) == [(1,)]
