@@ -11,6 +11,7 @@ MlartError
 ├── SpoolUnavailable      the spool cannot take an item (full, read-only)
 ├── GivenUp               nobody waits for the answer any more
 ├── TornItem              a spooled item whose bytes do not match its name
+├── NameTaken             a file that another process put under this name first
 ├── StoreUnavailable      may work later: deliveries are retried
 └── StoreRefused          will not work later: the item is buried with this reason
 """

@@ -11,7 +11,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mlart_jupyter.renderers.labels import label, labels, text_of, texts, unlabel
+from mlart_jupyter.renderers import cells
+from mlart_jupyter.renderers.labels import label, labels, texts, unlabel
 from mlart_jupyter.renderers.plain_table import is_plain, plain_table, text_dtype
 
 if TYPE_CHECKING:
@@ -243,7 +244,7 @@ def _plain(
     if isinstance(dtype, pd.ArrowDtype):
         return values, {"arrow": True}
     if dtype.kind == "O" and dtype.name == "object":
-        return _plain_objects(values, name, notes, as_text or _as_json)
+        return _plain_objects(values, name, notes, as_text)
     if dtype.kind in "biufc" and not _is_arrows(dtype):
         return _plain_numbers(values, name, notes)
     lost = dtype.kind == "M" and getattr(dtype, "unit", "") == "s"
@@ -300,14 +301,15 @@ def _pairs(values: Any) -> Any:
     return pd.Series(pd.arrays.ArrowExtensionArray(parts), index=values.index)
 
 
-def _plain_objects(values: Any, name: str, notes: list[str], as_text: Callable[[Any], str]) -> tuple[Any, How]:
+def _plain_objects(values: Any, name: str, notes: list[str], as_text: Callable[[Any], str] | None) -> tuple[Any, How]:
     """Python objects that Arrow gives back as they are go as they are; others as JSON text."""
+    import pandas as pd
+
     if _is_exact(values):
         return values, {"object": True}
     notes.append(f"json:{name}")
-    import pandas as pd
-
-    return pd.Series([as_text(v) for v in values], index=values.index, dtype=object), {"json": True}
+    words, letters = ([as_text(v) for v in values], "") if as_text else cells.told(values)
+    return pd.Series(words, index=values.index, dtype=object), {"json": letters}
 
 
 def _is_exact(values: Any) -> bool:
@@ -349,7 +351,8 @@ def _back(values: Any, how: How, column: pa.ChunkedArray) -> Any:
     import pandas as pd
 
     if "json" in how:
-        return pd.Series([json.loads(text) for text in values], index=values.index, dtype=object)
+        letters = how["json"] if isinstance(how["json"], str) else ""  # true in files of before
+        return pd.Series(cells.read(values, letters), index=values.index, dtype=object)
     if "object" in how:
         return pd.Series(column.to_pylist(), index=values.index, dtype=object)
     if "arrow" in how:
@@ -367,21 +370,3 @@ def _back(values: Any, how: How, column: pa.ChunkedArray) -> Any:
         numbers.imag = parts.field("imag").to_numpy(zero_copy_only=False)
         return pd.Series(numbers, index=values.index)
     return values.astype(how["dtype"])
-
-
-def _as_json(value: Any) -> str:
-    try:
-        return json.dumps(_with_keys(value), default=_plain_or_text)
-    except (TypeError, ValueError, RecursionError):  # it holds itself, or a number that JSON has not
-        return json.dumps(text_of(value))
-
-
-def _with_keys(value: Any) -> Any:
-    """The same with texts for keys that JSON does not have."""
-    if isinstance(value, dict):
-        return {key if isinstance(key, (str, int, float)) else text_of(key): _with_keys(v) for key, v in value.items()}
-    return [_with_keys(part) for part in value] if isinstance(value, (list, tuple)) else value
-
-
-def _plain_or_text(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else text_of(value)

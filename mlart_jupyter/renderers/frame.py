@@ -145,11 +145,13 @@ def _is_of_objects(values: Any) -> bool:
 
 def holds_mutable(obj: Any) -> bool:
     """Whether cells seem to be lists or the like, which a copy of the frame shares with it."""
+    import numpy as np
+
     types: set[type] = set()
     for values in filter(_is_of_objects, _blocks(obj)):
         step = max(1, values.size // SAMPLED_TYPES)
         types.update(map(type, values[..., ::step].flat))
-    return not all(issubclass(kind, FIXED) or kind.__name__ in FIXED_NAMES for kind in types)
+    return not all(issubclass(kind, (*FIXED, np.generic)) or kind.__name__ in FIXED_NAMES for kind in types)
 
 
 def snapshot_of(obj: Any) -> Any:

@@ -44,7 +44,7 @@ def _owner(values: Any) -> Any:
 def _is_held(owner: Any, block: Any) -> bool:
     if not hasattr(owner, "base"):  # an extension array of somebody else
         return False
-    return sys.getrefcount(owner) > len({_holder(each.values, owner) for each in _sharing(block)}) + OWN_REFERENCES
+    return sys.getrefcount(owner) > len({_holder(_array(each), owner) for each in _sharing(block)}) + OWN_REFERENCES
 
 
 def _is_held_whole(block: Any) -> bool:
@@ -60,6 +60,11 @@ def _is_held_whole(block: Any) -> bool:
 def _sharing(block: Any) -> list[Any]:
     """The blocks, and indices, that lie in the memory of one."""
     return [found for reference in block.refs.referenced_blocks if (found := reference()) is not None]
+
+
+def _array(holder: Any) -> Any:
+    """The array of a block or of an index."""
+    return holder.values if hasattr(holder, "mgr_locs") else holder._values  # noqa: SLF001  `values` may make one
 
 
 def _holder(values: Any, owner: Any) -> int:
