@@ -26,8 +26,8 @@ def to_arrow(obj: Any) -> tuple[pa.Table, str | None]:
     except Exception:  # pandas, Arrow, extension types and the cells' own methods raise what they like
         plain, parts = _with_texts(obj)
         table, note = exact.to_arrow(plain)
-        lost = f"kept as text, for Arrow has no place for it: {', '.join(parts)}" if parts else "attrs are not kept"
-        return table, joined([note, lost])
+        lost = f"kept as text, for Arrow has no place for it: {', '.join(parts)}" if parts else None
+        return table, joined([note, lost, "attrs are not kept" if obj.attrs else None])
 
 
 def _changed(obj: Any, table: pa.Table) -> str | None:
@@ -69,7 +69,7 @@ def _with_texts(obj: Any) -> tuple[Any, list[str]]:
 
     frame = pd.DataFrame(obj, copy=False) if obj.ndim == 2 else obj.rename("0").to_frame()
     frame, parts = frame.copy(deep=False), []
-    frame.attrs = {}
+    frame.attrs = {}  # they may be what cannot be copied
     if not _is_taken(lambda: pd.DataFrame(index=frame.index)):
         frame.index = _index_of_texts(frame.index)
         parts.append("index")

@@ -43,7 +43,16 @@ def test_a_number_of_numpy_is_one() -> None:
     assert unlabel(label(np.int64(3))) == 3
 
 
-@pytest.mark.parametrize("value", [object(), np.timedelta64(1, "s"), 1j, frozenset({1})])
+class Unequal:
+    """A label that does not let itself be compared."""
+
+    __hash__ = object.__hash__
+
+    def __ne__(self, other: object) -> bool:
+        raise TypeError("no")
+
+
+@pytest.mark.parametrize("value", [object(), np.timedelta64(1, "s"), 1j, frozenset({1}), Unequal()])
 def test_other_labels_are_text_and_a_note_says_so(value: Any) -> None:
     notes: list[str] = []
     [told] = labels([value], notes)

@@ -81,6 +81,23 @@ def test_every_number_of_an_index_comes_back(index: Any) -> None:
     assert back.equals(index)
 
 
+def test_attrs_that_cannot_be_copied_are_told_and_cost_nothing_else() -> None:
+    deep: list[Any] = []
+    for _ in range(3000):
+        deep = [deep]
+    frame = pd.DataFrame({"a": ["x", "y"]})
+    frame.attrs = {"deep": deep}
+    table, note = to_arrow(frame)
+    assert note == "attrs are not kept"
+    assert from_arrow(table)["a"].tolist() == ["x", "y"]
+
+
+def test_attrs_of_a_frame_with_texts_are_told() -> None:
+    frame = pd.DataFrame({"a": [1]}, index=pd.Index([pd.Interval(0, 1)], dtype=object))
+    frame.attrs = {"source": "x"}
+    assert str(to_arrow(frame)[1]).endswith("index; attrs are not kept")
+
+
 def test_a_series_stays_one() -> None:
     series = pd.Series([1], index=pd.Index([pd.Interval(0, 1)], dtype=object), name="s")
     back = from_arrow(to_arrow(series)[0])

@@ -219,6 +219,13 @@ def test_a_folder_on_another_disk_may_hang_and_holds_up_no_other_run(
     uploader.close()
 
 
+def test_what_no_thread_has_looked_at_is_left_to_whoever_comes_next(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    name = spool.put(*a_text("a.txt"))
+    Uploader(spool, lambda run: MemoryStore()).close()
+    assert [orphan for orphan, _ in Spool(tmp_path / "spool").orphans()] == [name]
+
+
 def test_a_store_that_lets_a_try_hang_is_tried_again_the_sooner(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[float] = []
 
