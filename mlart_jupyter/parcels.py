@@ -6,6 +6,7 @@ is ever in it, only the names of the variables that hold them.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -55,6 +56,13 @@ class Packed:
     encoding: str
     replaces: bool
     sha256: str = ""
+
+    def noted(self, note: str | None) -> Packed:
+        """The same with one note more in its entry."""
+        if note is None:
+            return self
+        notes = "; ".join(filter(None, (note, self.entry.note)))
+        return dataclasses.replace(self, entry=dataclasses.replace(self.entry, note=notes))
 
 
 @dataclass(frozen=True, slots=True)

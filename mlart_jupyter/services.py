@@ -55,7 +55,7 @@ class Services:
         self.running_cell: Cell | None = None
         self.version = own_version()
         self.failures: deque[str] = deque(maxlen=50)
-        self.on_kept: list[Callable[[], None]] = []
+        self.on_kept: list[Callable[[list[Entry]], None]] = []
         self.on_late: list[Callable[[Receipt], None]] = []
         self.on_notebook: list[Callable[[RunRef, Entry], None]] = []
         self.on_close: list[Callable[[], None]] = []
@@ -138,11 +138,11 @@ class Services:
             html=config.notebook_html,
         )
 
-    def _tell_kept(self) -> None:
+    def _tell_kept(self, entries: list[Entry]) -> None:
         """After each delivery, in the uploader's thread."""
         self.presence.tell_soon()
         for tell in list(self.on_kept):
-            tell()
+            tell(entries)
 
     @cached_property
     def recorder(self) -> Recorder:

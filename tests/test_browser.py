@@ -165,7 +165,7 @@ def test_text_is_read_as_utf8(artifacts: Artifacts) -> None:
 def test_a_frame_reads_back(artifacts: Artifacts, store: MemoryStore) -> None:
     shown = pd.DataFrame({1: [1, 2], "b": ["x", None]}, index=pd.Index(["p", "q"], name="k"))
     made = frame.render(shown, {}, Limits(inline=2**40)).files[0]
-    store.put("frames/back.parquet", finish(made.encoding, made.data))
+    store.put("frames/back.parquet", finish(made.encoding, made.data).data)
     pd.testing.assert_frame_equal(artifacts.frame("frames/back.parquet"), shown)
 
 

@@ -435,7 +435,7 @@ def hold(recorder: Recorder, gate: threading.Event, obj: Any, hint: str = "x") -
 
 def stored_frame(spool: Spool) -> Any:
     ((header, payload),) = items(spool)
-    return read(bytes(finish(header["files"][0]["encoding"], payload)))
+    return read(bytes(finish(header["files"][0]["encoding"], payload).data))
 
 
 def scaled(df: pd.DataFrame) -> None:

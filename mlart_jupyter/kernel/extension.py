@@ -69,6 +69,7 @@ class Extension:
         self.live = Live(lambda: self.services.recorder, self._settle)
         self.journal = Journal()
         self.services.on_late.append(self.journal.settle)
+        self.services.on_kept.append(self.journal.noted)
         self.watch = Watch(shell, self.services, self.runs.current)
         self.restore = Restore(shell, self.watch.transcript)
         self._finder = PyplotFinder()

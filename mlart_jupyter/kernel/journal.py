@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from mlart_jupyter.models import Cell, Receipt
+from mlart_jupyter.models import Cell, Entry, Receipt
 
 MOST_CELLS = 500
 MOST_RECEIPTS = 1000
@@ -65,6 +66,14 @@ class Journal:
                     page.receipts[i] = receipt
                     return
         self._early[item] = receipt  # the writer was faster than the cell
+
+    def noted(self, entries: Iterable[Entry]) -> None:
+        """Tell what only the delivery of an item has found out; from any thread."""
+        notes = {entry.item: entry.note for entry in entries if entry.note}
+        for page in list(self._pages) if notes else ():
+            for i, receipt in enumerate(page.receipts):
+                if note := notes.get(receipt.mark.get("item", "")):
+                    page.receipts[i] = dataclasses.replace(receipt, reason=note)
 
     @property
     def count(self) -> int:

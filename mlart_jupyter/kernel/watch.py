@@ -212,7 +212,7 @@ class Watch:
         self._snapshots.lay_beside(texts, path, self._services.words, run)
         self._services.uploader.wake()
 
-    def _tag(self) -> None:
+    def _tag(self, entries: list[Entry]) -> None:
         """In the uploader's thread, after a delivery: the store answers, so tell the runs their notebook."""
         found = context.place()
         if found is None or not tracking.is_loaded():  # two threads that import MLflow break each other

@@ -19,7 +19,7 @@ from mlart_jupyter.answers import QUESTIONS, Answers
 from mlart_jupyter.errors import GivenUp, MlartError
 from mlart_jupyter.lanes import Lanes, Work
 from mlart_jupyter.links import page_of
-from mlart_jupyter.models import ArtifactInfo, RunRef
+from mlart_jupyter.models import ArtifactInfo, Entry, RunRef
 from mlart_jupyter.panel import visitors
 from mlart_jupyter.panel.past import bring_back, changes_since
 from mlart_jupyter.services import Services, current
@@ -100,7 +100,7 @@ class ArtifactBrowser(anywidget.AnyWidget):
                 self._close_file(store)
         super().close()
 
-    def _tell_changed(self) -> None:
+    def _tell_changed(self, entries: list[Entry]) -> None:
         self.send({"mlart": PROTOCOL, "push": "changed"})
 
     def _on_request(self, widget: Any, message: Any, buffers: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlart_jupyter.errors import NotRenderable
 from mlart_jupyter.renderers import plugins
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bundle",
     "Deferred",
+    "Finished",
     "Limits",
     "Skipped",
     "finish",
@@ -173,15 +174,23 @@ def _shows_itself(obj: Any) -> bool:
 # -- at delivery ----------------------------------------------------------------------------------------
 
 
-def finish(encoding: str, payload: bytes | memoryview, path: str = "") -> bytes | memoryview:
-    """Turn a spooled payload into the bytes of the file that is stored under `path`."""
-    from mlart_jupyter.renderers import blocks, page, parquet
+class Finished(NamedTuple):
+    """The bytes of a file as it is stored, and what a reader should know that the cell could not tell yet."""
 
-    if encoding == blocks.ENCODING:
-        return parquet.parquet_bytes(blocks.table_of_blocks(payload))
+    data: bytes | memoryview
+    note: str | None = None
+
+
+def finish(encoding: str, payload: bytes | memoryview, path: str = "") -> Finished:
+    """Turn a spooled payload into the file that is stored under `path`."""
+    from mlart_jupyter.renderers import page, parquet, pickles
+
+    if encoding == pickles.ENCODING:
+        table, note = pickles.table_of_pickle(payload)
+        return Finished(parquet.parquet_bytes(table), note)
     if encoding == parquet.ENCODING:
-        return parquet.parquet_from_ipc(payload)
-    return page.build(payload, path) if encoding == page.ENCODING else payload
+        return Finished(parquet.parquet_from_ipc(payload))
+    return Finished(page.build(payload, path) if encoding == page.ENCODING else payload)
 
 
 def scripts(encoding: str, payload: bytes | memoryview) -> tuple[Script, ...]:

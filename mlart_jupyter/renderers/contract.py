@@ -68,7 +68,7 @@ def equal_objects_give_the_same_payload(case: Case) -> None:
 def equal_payloads_give_the_same_files(case: Case) -> None:
     """Or a repeated delivery would not be the same file."""
     for file in case.made(case.make()).files:
-        files = [bytes(finish(file.encoding, file.data[:], "folder/name")) for _ in range(2)]
+        files = [bytes(finish(file.encoding, file.data[:], "folder/name").data) for _ in range(2)]
         assert files[0] == files[1], "a payload gives different files"
 
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlart_jupyter.renderers import cells
-from mlart_jupyter.renderers.labels import label, labels, texts, unlabel
-from mlart_jupyter.renderers.plain_table import is_plain, plain_table, text_dtype
+from mlart_jupyter.renderers.labels import label, labels, levels_of, text_dtype, text_of, texts, unlabel
+from mlart_jupyter.renderers.parquet import has_place
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,8 +27,6 @@ def to_arrow(obj: Any) -> tuple[pa.Table, str | None]:
     """Turn a pandas frame or series into a table, with a note where a part is not kept exactly."""
     import pyarrow as pa
 
-    if obj.ndim == 2 and is_plain(obj):
-        return plain_table(obj), None
     meta: dict[str, Any] = {}
     notes: list[str] = []
     frame = obj.to_frame(name="0" if obj.name is None else obj.name) if obj.ndim == 1 else obj.copy(deep=False)
@@ -128,7 +126,7 @@ def _plain_columns(frame: Any, meta: dict[str, Any], notes: list[str]) -> None:
     if _is_plain(columns):
         return
     meta["columns"] = {
-        "levels": [_level(columns.get_level_values(i), notes) for i in range(columns.nlevels)],
+        "levels": [_level(level, notes) for level in levels_of(columns)],
         "names": labels(columns.names, notes),
         "multi": isinstance(columns, pd.MultiIndex),
     }
@@ -159,13 +157,14 @@ def _plain_index(frame: Any, meta: dict[str, Any], notes: list[str]) -> None:
 
     index = frame.index
     multi = isinstance(index, pd.MultiIndex)
-    levels = [index.get_level_values(i) for i in range(index.nlevels)]
+    levels = levels_of(index)
     plain: list[Any] = []
     hows: dict[str, How] = {}
     for i, level in enumerate(levels):
         exact = len(index) > 0 and level.dtype.kind in "biuf" and _is_arrows(level.dtype)
         exact = exact or isinstance(level, pd.RangeIndex)
-        values, how = (level, None) if exact else _plain_level(level, f"index {level.name or i}", notes)
+        name = i if level.name is None else text_of(level.name)
+        values, how = (level, None) if exact else _plain_level(level, f"index {name}", notes)
         plain.append(values)
         hows |= {str(i): how} if how else {}
     strange = len(set(index.names)) < index.nlevels or not all(isinstance(n, (str, type(None))) for n in index.names)
@@ -193,12 +192,9 @@ def _index_back(index: Any, meta: dict[str, Any], table: pa.Table) -> Any:
     import pandas as pd
 
     fields = json.loads(table.schema.metadata[b"pandas"])["index_columns"]
-    levels = []
-    for i in range(index.nlevels):
-        level = index.get_level_values(i)
-        if how := meta["values"].get(str(i)):
-            level = _level_of(level, how, table.column(fields[i]))
-        levels.append(level)
+    levels = levels_of(index)
+    for i, how in meta["values"].items():
+        levels[int(i)] = _level_of(levels[int(i)], how, table.column(fields[int(i)]))
     names = [unlabel(name) for name in meta["names"]]
     return pd.MultiIndex.from_arrays(levels, names=names) if meta["multi"] else levels[0].rename(names[0])
 
@@ -324,7 +320,7 @@ def _is_exact(values: Any) -> bool:
         return False
     if types <= {str, type(None)}:
         return True
-    return "struct<>" not in str(array.type) and _same(array.to_pylist(), values.tolist())
+    return has_place(array.type) and _same(array.to_pylist(), values.tolist())
 
 
 def _is_endless(value: Any, above: tuple[Any, ...] = ()) -> bool:

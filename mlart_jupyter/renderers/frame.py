@@ -1,8 +1,7 @@
 """Pandas frames and series: typed Parquet that reads back equal.
 
-In the cell a small frame is copied (its `blocks`, or as an Arrow IPC file, a third of the time that Parquet
-takes) and a large one becomes a copy-on-write snapshot; the Parquet is made when the item is delivered.
-How pandas goes to Arrow and back is `exact`'s.
+In the cell a small frame is copied (`pickles`) and a large one becomes a copy-on-write snapshot; the Parquet is
+made when the item is delivered. How pandas goes to Arrow and back is `exact`'s.
 """
 
 from __future__ import annotations
@@ -16,12 +15,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from mlart_jupyter.models import File, Rendered
+from mlart_jupyter.models import HASHED_IN_CELLS, File, Rendered
 from mlart_jupyter.renderers.base import Bundle, Deferred, Limits, joined
-from mlart_jupyter.renderers.blocks import plain_file
 from mlart_jupyter.renderers.labels import text_of
 from mlart_jupyter.renderers.parquet import table_file
-from mlart_jupyter.renderers.plain_table import is_plain
+from mlart_jupyter.renderers.pickles import pickled_file
 from mlart_jupyter.renderers.salvage import to_arrow
 from mlart_jupyter.renderers.sharing import is_shared
 from mlart_jupyter.renderers.statistics import HEAD_ROWS, NAMED_DTYPES, cut_note, sampled_places, statistics_file
@@ -66,9 +64,9 @@ class Snapshot:
         return Rendered("frame", FOLDER, (file, *beside), self.title, self.shape, named, note)
 
     def _file(self) -> tuple[File, str | None]:
-        """The rows, with a note where a part of them is not kept exactly."""
-        if self.data.ndim == 2 and is_plain(self.data):
-            return plain_file(self.data, size_in_memory(self.data)), None
+        """The rows, with a note where a part of them is not kept exactly and the delivery does not tell it."""
+        if size_in_memory(self.data) <= HASHED_IN_CELLS and (small := pickled_file(self.data)):
+            return small, None
         table, inexact = to_arrow(self.data)
         file, unfit = table_file(table)
         return file, joined([inexact, unfit])

@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
+
+ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
+
+
+@cache
+def text_dtype() -> Any:
+    """The dtype that pandas itself gives to text labels, the only one that Parquet restores."""
+    import pandas as pd
+
+    return pd.Index(["a"]).dtype
+
+
+def levels_of(index: Any) -> list[Any]:
+    """The labels of each level of an index, with its name: `get_level_values` takes a number for a name first."""
+    unnamed = index.set_names([None] * index.nlevels)
+    return [unnamed.get_level_values(i).rename(name) for i, name in enumerate(index.names)]
 
 
 def label(value: Any) -> Any:
@@ -61,9 +79,19 @@ def texts(values: Iterable[Any]) -> list[str]:
 
 
 def text_of(value: Any) -> str:
-    """How anything reads, in characters that a file can hold; a type's name where it does not tell."""
+    """How anything reads, in characters that a file can hold; a type's name where it does not tell.
+
+    The same each time: without its address in memory, and a set in one order.
+    """
     try:
-        text = str(value)
+        text = _reading(value)
     except Exception:  # its own method raises what it likes
         text = f"<{type(value).__name__}>"
     return text.encode(errors="replace").decode()
+
+
+def _reading(value: Any) -> str:
+    if isinstance(value, str):
+        return str(value)
+    is_set = isinstance(value, (set, frozenset)) and len(value) > 0
+    return ADDRESS.sub("", f"{{{', '.join(sorted(map(repr, value)))}}}" if is_set else str(value))

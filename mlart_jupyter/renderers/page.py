@@ -47,9 +47,15 @@ class Script:
             return None
 
 
-def html_file(text: str, title: str = "") -> File:
-    """A shown piece of HTML as a document: without its character set a browser guesses one."""
-    same = alike(text, PAGE_IDS)
+def html_file(text: str, title: str = "", same: str = "") -> File:
+    """A shown piece of HTML as a document: without its character set a browser guesses one.
+
+    Parameters
+    ----------
+    same
+        Equal for texts that show the same, see `File.alike`; ``""`` finds it out.
+    """
+    same = same or alike(text, PAGE_IDS)
     if re.match(r"\s*<(!doctype|html)\b", text, re.IGNORECASE):
         return File(".html", HTML, text.encode(errors="replace"), alike=same)
     head = f'<!doctype html>\n<meta charset="utf-8">\n<title>{html.escape(title)}</title>\n'

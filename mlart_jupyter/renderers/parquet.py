@@ -33,23 +33,24 @@ def parquet_file(table: pa.Table) -> File:
 
 def fits_parquet(table: pa.Table) -> bool:
     """Whether Parquet holds this table and gives it back (pyarrow.parquet would take the cell 100 ms to import)."""
-    return all(_has_place(field.type) for field in table.schema) and not any(map(_has_fixed_gaps, table.columns))
+    return all(has_place(field.type) for field in table.schema) and not any(map(_has_fixed_gaps, table.columns))
 
 
-def _has_place(kind: pa.DataType) -> bool:
+def has_place(kind: pa.DataType) -> bool:
+    """Whether Parquet has a type like this one."""
     from pyarrow import types
 
     if hasattr(kind, "storage_type"):
-        return _has_place(kind.storage_type)
+        return has_place(kind.storage_type)
     if types.is_union(kind) or types.is_interval(kind) or types.is_run_end_encoded(kind) or _is_new(kind):
         return False
     if types.is_struct(kind):
-        return kind.num_fields > 0 and all(_has_place(kind.field(i).type) for i in range(kind.num_fields))
+        return kind.num_fields > 0 and all(has_place(kind.field(i).type) for i in range(kind.num_fields))
     if types.is_map(kind):
-        return _has_place(kind.key_type) and _has_place(kind.item_type)
+        return has_place(kind.key_type) and has_place(kind.item_type)
     if types.is_dictionary(kind):
-        return not types.is_nested(kind.value_type) and _has_place(kind.value_type)
-    return not types.is_nested(kind) or _has_place(kind.value_type)
+        return not types.is_nested(kind.value_type) and has_place(kind.value_type)
+    return not types.is_nested(kind) or has_place(kind.value_type)
 
 
 def _is_new(kind: pa.DataType) -> bool:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlart_jupyter.renderers import exact
 from mlart_jupyter.renderers.base import joined
-from mlart_jupyter.renderers.labels import text_of, texts
-from mlart_jupyter.renderers.plain_table import text_dtype
+from mlart_jupyter.renderers.labels import levels_of, text_dtype, text_of, texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,7 +41,7 @@ def _changed(obj: Any, table: pa.Table) -> str | None:
 
 def _types(obj: Any) -> list[tuple[str, Any]]:
     """Each part and its type."""
-    index = [(INDEX, obj.index.get_level_values(i).dtype) for i in range(obj.index.nlevels)]
+    index = [(INDEX, level.dtype) for level in levels_of(obj.index)]
     if obj.ndim == 1:
         return [*index, ("values", obj.dtype)]
     return [*index, *((text_of(name), kind) for name, kind in zip(obj.columns, obj.dtypes, strict=True))]
@@ -102,7 +101,7 @@ def _index_of_texts(index: Any) -> Any:
     import pandas as pd
 
     names = [None if name is None else text_of(name) for name in index.names]
-    levels = [_texts_of(index.get_level_values(i)) for i in range(index.nlevels)]
+    levels = [_texts_of(level) for level in levels_of(index)]
     if index.nlevels > 1:
         return pd.MultiIndex.from_arrays(levels, names=names)
     return pd.Index(levels[0], dtype=object, name=names[0])

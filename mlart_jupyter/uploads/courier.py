@@ -93,7 +93,7 @@ class Courier:
         self._lock = threading.Lock()
         self.check: Check = Unchecked()
         self.kept = 0
-        self.on_kept: Callable[[], None] = lambda: None
+        self.on_kept: Callable[[list[Entry]], None] = lambda entries: None
 
     @property
     def sent(self) -> int:
@@ -193,7 +193,7 @@ class Courier:
             told.update(new)
             self._forget(group)
             _bind(route, session, path, data)
-        self.on_kept()
+        self.on_kept([entry for c in done for entry in c.entries])
 
     def _forget(self, group: list[Consignment]) -> None:
         for consignment in group:
@@ -240,8 +240,8 @@ class Delivery:
             for file, data in item.parcel.parts(item.payload):
                 for script in scripts(file.encoding, data):
                     self._send_script(consignment, file, script)
-                finished = _here(partial(finish, file.encoding, data, file.entry.path))
-                for part in self._check.files(item.parcel, file, finished):
+                finished, note = _here(partial(finish, file.encoding, data, file.entry.path))
+                for part in self._check.files(item.parcel, file.noted(note), finished):
                     self._send(consignment, *part)
         except StoreUnavailable as error:
             self.trouble = self.trouble or error

@@ -8,11 +8,15 @@ from mlart_jupyter.kernel import journal as journals
 from mlart_jupyter.kernel import voice as voices
 from mlart_jupyter.kernel.journal import Journal
 from mlart_jupyter.kernel.voice import Voice
-from mlart_jupyter.models import Cell, Receipt
+from mlart_jupyter.models import Cell, Entry, Receipt
 
 
 def receipt(path: str, item: str = "") -> Receipt:
     return Receipt(kept=True, paths=(path,), mark={"item": item} if item else {})
+
+
+def entry(item: str, note: str | None) -> Entry:
+    return Entry(item, "a", "frame", "x/y", "a", 1, "s1", "r1", 0.0, note=note)
 
 
 def pages(journal: Journal, number: int = 10) -> list[tuple[str, list[str]]]:
@@ -51,6 +55,15 @@ def test_a_written_snapshot_replaces_its_receipt_also_on_an_earlier_page() -> No
     journal.begin(Cell(execution_count=2))
     journal.settle(receipt("after", "x"))
     assert pages(journal) == [("[ ]", ["after"])]
+
+
+def test_what_a_delivery_has_found_out_is_told_with_the_receipt() -> None:
+    journal = Journal()
+    journal.add(receipt("a.parquet", "x"))
+    journal.add(receipt("b.parquet", "y"))
+    journal.begin(Cell(execution_count=2))
+    journal.noted([entry("x", "stored as text"), entry("y", None), entry("z", "of another session")])
+    assert [r.reason for page in journal.last(9) for r in page.receipts] == ["stored as text", ""]
 
 
 def test_a_snapshot_may_be_written_before_the_cell_notes_it() -> None:

@@ -79,3 +79,10 @@ def test_the_status_says_that_it_tells_of_the_last_cells_only(start_kernel):
     assert "… 1 earlier cells (%mlart status --cells 3 tells of them)" in kernel.ok("%mlart status --cells 2").text
     assert "earlier" not in kernel.ok("%mlart").text
     assert "not kept: a script, which" in kernel.ok("display(Javascript('1'))\n%mlart").text
+
+
+def test_the_status_says_what_the_delivery_of_a_frame_has_found_out(start_kernel):
+    kernel = start_kernel()
+    kernel.ok("%load_ext mlart_jupyter\n%mlart start r\nimport pandas as pd")
+    kernel.ok("pd.DataFrame({'o': [1, 'a']})")
+    assert "(stored as JSON text: o)" in kernel.ok("%mlart flush\n%mlart").text

@@ -247,7 +247,7 @@ def test_what_is_cancelled_is_not_answered_and_does_not_begin(kernel: Kernel, mo
 
 
 def test_the_browser_is_told_of_what_is_kept_until_the_panel_is_closed(kernel: Kernel, services: Services) -> None:
-    services.on_kept[0]()
+    services.on_kept[0]([])
     assert kernel.reply() == ({"mlart": 1, "push": "changed"}, [])
     kernel.panel.close()
     assert services.on_kept == []

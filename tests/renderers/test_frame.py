@@ -19,6 +19,7 @@ import pytest
 
 from mlart_jupyter.models import Rendered
 from mlart_jupyter.renderers import Deferred, Limits, finish
+from mlart_jupyter.renderers.base import joined
 from mlart_jupyter.renderers.frame import HEAD_ROWS, NAMED_DTYPES, render, size_in_memory
 from mlart_jupyter.renderers.reading import read
 
@@ -36,7 +37,14 @@ def rendered(obj: Any, limits: Limits = ALL) -> Rendered:
 
 def stored(obj: Any, limits: Limits = ALL) -> bytes:
     file = rendered(obj, limits).files[0]
-    return bytes(finish(file.encoding, memoryview(file.data)))
+    return bytes(finish(file.encoding, memoryview(file.data)).data)
+
+
+def told(obj: Any, limits: Limits = ALL) -> str | None:
+    """The note in the catalogue: of the cell, and of the delivery."""
+    made = rendered(obj, limits)
+    finished = (finish(file.encoding, memoryview(file.data)).note for file in made.files)
+    return joined([*finished, made.note])
 
 
 def assert_equal(left: Any, right: Any) -> None:
@@ -217,6 +225,9 @@ INDEXES = {
     "levels of one name": same_index(x="k", y="k"),
     "levels, one named": same_index(x=None, y="k"),
     "levels, one named by a number": same_index(x=0, y="k"),
+    "levels named by each other's numbers": same_index(x=1, y=0),
+    "columns of levels named by each other's numbers": same_index(x=1, y=0).T,
+    "levels, one named by a gap": same_index(x=pd.NA, y=1),
     "levels of times": index(pd.MultiIndex.from_product([BERLIN, [1.5, 2.5]])),
     "levels of categories": index(pd.MultiIndex.from_arrays([pd.Categorical(["a", "b"], ordered=True), [1, 2]])),
     "levels of intervals": index(pd.MultiIndex.from_arrays([pd.IntervalIndex.from_breaks([0, 1, 2]), ["a", "b"]])),
@@ -386,19 +397,19 @@ def table(cases: dict[str, Any]) -> Any:
 @table(CASES)
 def test_what_is_shown_reads_back_equal_without_a_note(obj: Any) -> None:
     assert_equal(read(stored(obj)), obj)
-    assert rendered(obj).note is None
+    assert told(obj) is None
 
 
 @table(NAMED)
 def test_what_is_kept_as_json_text_reads_back_equal_with_a_note(obj: Any) -> None:
     assert_equal(read(stored(obj)), obj)
-    assert "JSON" in (rendered(obj).note or "")
+    assert "JSON" in (told(obj) or "")
 
 
 @table(COMPLEX)
 def test_complex_numbers_read_back_equal_with_a_note(obj: Any) -> None:
     assert_equal(read(stored(obj)), obj)
-    assert "records of real and imag" in (rendered(obj).note or "")
+    assert "records of real and imag" in (told(obj) or "")
 
 
 @table(LOSSY)
@@ -407,7 +418,7 @@ def test_what_does_not_read_back_equal_has_a_note(obj: Any) -> None:
     try:
         assert_equal(back, obj)
     except (AssertionError, TypeError, ValueError, Warning):  # comparing cells that are arrays or frames
-        assert rendered(obj).note
+        assert told(obj)
 
 
 @table(CASES | NAMED | LOSSY | COMPLEX)
@@ -424,11 +435,11 @@ def test_every_row_is_kept(obj: Any) -> None:
 
 def test_the_note_names_the_columns_kept_as_json() -> None:
     frame = Frame({"plain": [1, 2], "mixed": [1, "a"], 7: [2, "b"]})
-    assert rendered(frame).note == "stored as JSON text: mixed, 7"
+    assert told(frame) == "stored as JSON text: mixed, 7"
 
 
 def test_the_note_of_a_series_has_its_name() -> None:
-    assert rendered(pd.Series([1, "a"], name="m")).note == "stored as JSON text: m"
+    assert told(pd.Series([1, "a"], name="m")) == "stored as JSON text: m"
 
 
 def test_plain_pandas_sees_the_names_of_text_columns() -> None:
@@ -463,9 +474,10 @@ def test_a_parquet_file_of_others_is_read() -> None:
 # -- what is told ---------------------------------------------------------------------------------
 
 
-def test_a_frame_is_a_parquet_file_with_arrow_on_the_way() -> None:
-    (file,) = rendered(PEOPLE).files
-    assert (file.suffix, file.media_type, file.encoding) == (".parquet", "application/vnd.apache.parquet", "arrow")
+def test_a_small_frame_is_pickled_on_its_way_and_a_large_one_is_arrow() -> None:
+    small, large = (rendered(Frame({"a": np.zeros(rows)})).files[0] for rows in (2**17, 2**18))
+    assert (small.suffix, small.media_type, small.encoding) == (".parquet", "application/vnd.apache.parquet", "pickle")
+    assert (large.suffix, large.media_type, large.encoding) == (".parquet", "application/vnd.apache.parquet", "arrow")
 
 
 def test_a_frame_has_a_kind_a_folder_and_no_title() -> None:
@@ -517,7 +529,7 @@ def test_a_larger_frame_is_a_snapshot() -> None:
 
 def test_a_snapshot_becomes_the_whole_frame() -> None:
     assert_equal(read(stored(LONG, Limits(inline=0))), LONG)
-    assert rendered(LONG, Limits(inline=0)).note is None
+    assert told(LONG, Limits(inline=0)) is None
 
 
 @pytest.mark.parametrize("obj", [LONG, LONG["a"]], ids=["frame", "series"])
@@ -532,13 +544,13 @@ def test_over_the_budget_the_note_and_the_shape_tell_the_whole() -> None:
 
 
 def test_a_frame_over_the_budget_but_short_is_kept_whole() -> None:
-    assert rendered(PEOPLE, Limits(0, 0)).note is None
+    assert told(PEOPLE, Limits(0, 0)) is None
     assert_equal(read(stored(PEOPLE, Limits(0, 0))), PEOPLE)
 
 
 def test_both_notes_are_told() -> None:
     mixed = Frame({"m": [1, "a"] * 1000})
-    note = rendered(mixed, Limits(0, 0)).note
+    note = told(mixed, Limits(0, 0))
     assert note == "stored as JSON text: m; over the size budget: only the first 1,000 of 2,000 rows are kept"
 
 
@@ -570,7 +582,7 @@ def test_a_snapshot_of_cells_that_can_change_says_that_it_is_shallow(cells: list
     "cells", [["x", None], [1, "a"], [dt.date(2024, 1, 1)], [pd.Timestamp("2024"), pd.NA]], ids=str
 )
 def test_a_snapshot_of_cells_that_cannot_change_does_not(cells: list[Any]) -> None:
-    assert "shallow" not in (rendered(objects(*cells), Limits(inline=0)).note or "")
+    assert "shallow" not in (told(objects(*cells), Limits(inline=0)) or "")
 
 
 def test_small_frames_are_encoded_in_the_cell_whatever_they_hold() -> None:
@@ -578,7 +590,7 @@ def test_small_frames_are_encoded_in_the_cell_whatever_they_hold() -> None:
     made = render(frame, {}, Limits())
     frame.loc[0, "o"].append(99)
     assert isinstance(made, Rendered)
-    assert read(bytes(finish(made.files[0].encoding, made.files[0].data[:])))["o"].tolist() == [[1], [2]]
+    assert read(bytes(finish(made.files[0].encoding, made.files[0].data[:]).data))["o"].tolist() == [[1], [2]]
 
 
 @pytest.mark.parametrize(
@@ -599,7 +611,7 @@ def test_a_later_write_does_not_reach_the_artifact(write: Any) -> None:
     write(frame)
     assert isinstance(made, Deferred)
     file = made.render().files[0]
-    assert_equal(read(bytes(finish(file.encoding, file.data[:]))), before)
+    assert_equal(read(bytes(finish(file.encoding, file.data[:]).data)), before)
 
 
 def test_a_sparse_frame_counts_as_the_dense_one_that_arrow_makes_of_it() -> None:
@@ -639,7 +651,7 @@ def test_a_write_to_the_array_of_an_index_does_not_reach_a_snapshot() -> None:
     labels[:] = 0
     assert isinstance(made, Deferred)
     file = made.render().files[0]
-    assert read(bytes(finish(file.encoding, memoryview(file.data)))).index.tolist() == [0, 1, 2, 3, 4]
+    assert read(bytes(finish(file.encoding, memoryview(file.data)).data)).index.tolist() == [0, 1, 2, 3, 4]
 
 
 FRESH = """

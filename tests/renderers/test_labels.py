@@ -72,3 +72,10 @@ def test_everything_reads_somehow() -> None:
 
     assert text_of(Mute()) == "<Mute>"
     assert text_of("\ud800") == "?"
+
+
+def test_what_reads_otherwise_each_time_reads_the_same() -> None:
+    assert text_of(object()) == "<object object>"
+    assert text_of({"c", "a", "b"}) == text_of(frozenset({"b", "c", "a"})) == "{'a', 'b', 'c'}"
+    assert text_of(set()) == "set()"
+    assert text_of("seen at 0x7f12") == "seen at 0x7f12"

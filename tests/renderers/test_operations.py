@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlart_jupyter.models import Rendered
-from mlart_jupyter.renderers import Deferred, Limits, finish
-from mlart_jupyter.renderers.frame import render
+from mlart_jupyter.models import HASHED_IN_CELLS, Rendered
+from mlart_jupyter.renderers import Limits, finish, frame
+from mlart_jupyter.renderers.base import joined
 from mlart_jupyter.renderers.reading import read
 
 ROWS = 20
@@ -102,14 +102,23 @@ NOTES = {
 """Of cells of several types."""
 
 
-@pytest.mark.parametrize("limits", [Limits(), Limits(inline=0)], ids=["at once", "later"])
+@pytest.mark.parametrize("most", [HASHED_IN_CELLS, -1], ids=["pickled", "as Arrow"])
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_it_reads_back_equal(name: str, limits: Limits) -> None:
+def test_it_reads_back_equal(name: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame, "HASHED_IN_CELLS", most)
     shown = OPERATIONS[name](sales())
-    made = render(shown, {}, limits)
-    made = made.render() if isinstance(made, Deferred) else made
+    made = frame.render(shown, {}, Limits())
     assert isinstance(made, Rendered)
-    back = read(bytes(finish(made.files[0].encoding, memoryview(made.files[0].data))))
+    data, note = finish(made.files[0].encoding, memoryview(made.files[0].data))
     equal = pd.testing.assert_series_equal if shown.ndim == 1 else pd.testing.assert_frame_equal
-    equal(back, shown, check_freq=False)
-    assert made.note == NOTES.get(name)
+    equal(read(bytes(data)), shown, check_freq=False)
+    assert joined([note, made.note]) == NOTES.get(name)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_same_again_is_no_new_version(name: str) -> None:
+    first, again = (frame.render(OPERATIONS[name](sales()), {}, Limits()) for _ in range(2))
+    assert isinstance(first, Rendered)
+    assert isinstance(again, Rendered)
+    assert first.files[0].encoding == "pickle"
+    assert again.files[0].identity == first.files[0].identity

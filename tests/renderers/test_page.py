@@ -27,7 +27,7 @@ def packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def page(path: str = "charts/x.html", title: str = "T") -> bytes:
     file = chart_file("plotly", SPEC, title)
-    return bytes(finish(file.encoding, file.data[:], path))
+    return bytes(finish(file.encoding, file.data[:], path).data)
 
 
 def test_a_page_reads_the_script_of_its_run_relatively() -> None:

@@ -144,7 +144,7 @@ def test_no_frame_is_refused(make: Callable[[], Any], limits: Limits) -> None:
     made = made.render() if isinstance(made, Deferred) else made
     assert isinstance(made, Rendered)
     file = made.files[0]
-    back = from_arrow(read_table(finish(file.encoding, bytes(file.data[:]), "frames/x.parquet")))
+    back = from_arrow(read_table(finish(file.encoding, bytes(file.data[:]), "frames/x.parquet").data))
     assert back.shape == frame.shape
 
 

@@ -102,7 +102,7 @@ def test_an_unknown_type_is_refused_with_its_name(obj: Any) -> None:
 
 def test_raw_payloads_are_finished_as_they_are() -> None:
     payload = memoryview(b"\x00payload")
-    assert finish("raw", payload) is payload
+    assert finish("raw", payload).data is payload
 
 
 def test_the_table_imports_no_library() -> None:

@@ -37,7 +37,7 @@ def rendered(obj: Any, limits: Limits = ALL) -> Rendered:
 
 def stored(obj: Any, limits: Limits = ALL) -> bytes:
     file = rendered(obj, limits).files[0]
-    return bytes(finish(file.encoding, memoryview(file.data)))
+    return bytes(finish(file.encoding, memoryview(file.data)).data)
 
 
 POLARS = {
@@ -150,7 +150,7 @@ def test_a_later_write_to_a_polars_frame_does_not_reach_the_artifact(write: Any)
     write(frame)
     assert isinstance(made, Deferred)
     file = made.render().files[0]
-    assert read(bytes(finish(file.encoding, file.data[:]))).to_dict(as_series=False) == {"a": [1, 2, 3]}
+    assert read(bytes(finish(file.encoding, file.data[:]).data)).to_dict(as_series=False) == {"a": [1, 2, 3]}
 
 
 def test_a_later_write_to_a_polars_series_does_not_reach_the_artifact() -> None:
@@ -159,7 +159,7 @@ def test_a_later_write_to_a_polars_series_does_not_reach_the_artifact() -> None:
     series[0] = 99
     assert isinstance(made, Deferred)
     file = made.render().files[0]
-    assert read(bytes(finish(file.encoding, file.data[:]))).to_list() == [1, 2, 3]
+    assert read(bytes(finish(file.encoding, file.data[:]).data)).to_list() == [1, 2, 3]
 
 
 LONG = {

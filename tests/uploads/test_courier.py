@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from mlart_jupyter.errors import StoreUnavailable
@@ -14,6 +15,7 @@ from mlart_jupyter.models import ArtifactInfo, Cell, Entry, File, RunRef
 from mlart_jupyter.parcels import pack, unpack
 from mlart_jupyter.recorder import Recorder, Shown
 from mlart_jupyter.renderers import renderer_for
+from mlart_jupyter.renderers.pickles import pickled_file
 from mlart_jupyter.spool import Claim, Name, Owner, Spool
 from mlart_jupyter.store import LocalStore, MemoryStore, read_catalogue
 from mlart_jupyter.uploads import Courier, Uploader, adopt
@@ -191,6 +193,34 @@ def test_a_payload_that_is_not_what_was_packed_is_buried(spool: Spool) -> None:
     store = MemoryStore()
     Courier(spool, lambda run: store).deliver(claims(spool))
     assert ["not those that were packed" in reason for _, reason in spool.dead()] == [True]
+
+
+def test_the_catalogue_has_the_notes_of_the_cell_and_of_the_delivery(spool: Spool) -> None:
+    mixed = pd.DataFrame({"o": [1, "a"]})
+    Recorder(spool, "s1").record(Shown(mixed, RUN, Cell(), {}, "mixed", note="seen twice"), renderer_for(mixed))
+    store, kept = MemoryStore(), list[Entry]()
+    courier = Courier(spool, lambda run: store)
+    courier.on_kept = kept.extend
+    courier.deliver(claims(spool))
+    (entry,) = read_catalogue(store).entries.values()
+    assert entry.note == "stored as JSON text: o; seen twice"
+    assert kept == [entry]
+
+
+def test_a_frame_that_cannot_be_read_here_is_buried_and_the_next_is_delivered(spool: Spool) -> None:
+    for path, pickled in ("frames/a.parquet", b"cpandas.of_the_future\nFrame\n."), ("frames/b.parquet", None):
+        obj = pd.DataFrame({"a": [1]})
+        file = File(".parquet", "x/y", pickled, "pickle") if pickled else pickled_file(obj)
+        assert file is not None
+        entry = Entry(path, path, "frame", "x/y", path, 1, "s1", RUN.run_id, time.time())
+        header, payload = pack(RUN, [entry], [file])
+        spool.put(header, *payload)
+    store = MemoryStore()
+    Courier(spool, lambda run: store).deliver(claims(spool))
+    assert list(read_catalogue(store).entries) == ["frames/b.parquet"]
+    [(_, reason)] = spool.dead()
+    assert "cannot read a frame that another version has spooled" in reason
+    assert "mlart flush --dead" in reason
 
 
 def test_files_made_on_the_way_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, spool: Spool) -> None:

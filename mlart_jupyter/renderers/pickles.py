@@ -1,0 +1,131 @@
+"""A small frame on its way: pickled in the cell, in a tenth of a millisecond, and laid out when it is delivered.
+
+A pickle is a copy of all that a frame holds, lists in its cells included, and no type of a column makes it slow;
+Arrow takes up to 40 ms for the same. It is made only of what pandas, NumPy, Arrow and Python itself define: of
+other types the code would run in the cell, and need not be there at delivery. A spool is its user's own (mode
+0700), and says which interpreter delivers: what it holds is trusted as much.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import sys
+from types import BuiltinMethodType
+from typing import TYPE_CHECKING, Any
+
+from mlart_jupyter.errors import NotRenderable
+from mlart_jupyter.models import File
+from mlart_jupyter.renderers.parquet import PARQUET, has_place
+from mlart_jupyter.renderers.salvage import to_arrow
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ENCODING = "pickle"
+PROTOCOL = 5
+FAMILIAR = frozenset(
+    ("builtins", "copyreg", "datetime", "dateutil", "decimal", "numpy", "pandas", "pyarrow", "pytz", "uuid", "zoneinfo")
+)
+"""Packages whose types are pickled."""
+PADDED = ("LongDoubleDType", "CLongDoubleDType", "VoidDType")
+"""NumPy's dtypes with bytes that no number uses: equal arrays may differ in them."""
+LOOKED_UP = ("_cache", "_readonly")
+"""Attributes of pandas' arrays and dtypes that come and go with their use."""
+
+
+def pickled_file(obj: Any) -> File | None:
+    """Copy a frame or series; None where a type in it is of somebody else, or has no place in Parquet."""
+    try:
+        payload = pickled(obj if obj._mgr.is_consolidated() else obj.copy())  # noqa: SLF001  equal ones are laid out alike
+    except Exception:  # any object in a cell, name or attribute may refuse
+        return None
+    return File(".parquet", PARQUET, payload, ENCODING)
+
+
+def pickled(obj: Any) -> bytes:
+    """Pickle what is of familiar types.
+
+    Raises
+    ------
+    pickle.PicklingError
+        Something is not.
+    """
+    buffer = io.BytesIO()
+    _Pickler(buffer, PROTOCOL).dump(obj)
+    return buffer.getvalue()
+
+
+class _Pickler(pickle.Pickler):
+    """Asks before each object that is not Python's plainest."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Refuse what is not familiar, and leave out what is not content; see `pickle.Pickler.reducer_override`."""
+        if not _is_familiar(obj):
+            raise pickle.PicklingError(f"{type(obj)} is not familiar")
+        return _bare(obj.__reduce_ex__(PROTOCOL)) if _is_extension(obj) else NotImplemented
+
+
+def _is_extension(obj: Any) -> bool:
+    from pandas.api.extensions import ExtensionArray, ExtensionDtype
+
+    return isinstance(obj, (ExtensionArray, ExtensionDtype))
+
+
+def _bare(made: tuple[Any, ...]) -> tuple[Any, ...]:
+    """How an object is made again, without what it has only looked up: equal ones must be pickled alike."""
+    make, args, *states = made
+    return make, args, *map(_content, states)
+
+
+def _content(state: Any) -> Any:
+    """The state without such attributes; Cython's classes have them behind their own, or nothing there."""
+    if isinstance(state, dict):
+        return _without_lookups(state) or None
+    if isinstance(state, tuple):
+        *own, given = state if isinstance(state[-1], dict) else (*state, {})
+        return *own, _without_lookups(given)
+    return state
+
+
+def _without_lookups(attributes: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in attributes.items() if name not in LOOKED_UP}
+
+
+def _is_familiar(obj: Any) -> bool:
+    if isinstance(obj, BuiltinMethodType) and isinstance(obj.__self__, type):
+        obj = obj.__self__  # a class method, by which ZoneInfo is made again
+    is_named = isinstance(obj, type) or "__qualname__" in vars(type(obj))  # a class or function: its own module counts
+    if str((obj if is_named else type(obj)).__module__).partition(".")[0] not in FAMILIAR:
+        return False
+    if type(obj).__name__ in PADDED:
+        return False
+    arrow = sys.modules.get("pyarrow")
+    return arrow is None or not isinstance(obj, arrow.DataType) or _is_flat(obj)
+
+
+def _is_flat(kind: pa.DataType) -> bool:
+    """Whether columns of an Arrow type surely have a place in Parquet."""
+    from pyarrow import types
+
+    return has_place(kind) and not types.is_nested(kind)
+
+
+def table_of_pickle(payload: bytes | memoryview) -> tuple[pa.Table, str | None]:
+    """The table of a pickled frame, with a note as `to_arrow` has it.
+
+    Raises
+    ------
+    NotRenderable
+        Another version of pandas has made it, which this one cannot read; it reads those of older ones.
+    """
+    import pandas as pd
+
+    try:
+        obj = pd.read_pickle(io.BytesIO(payload), compression=None)  # noqa: S301  of the user's own spool
+    except MemoryError:
+        raise
+    except Exception as error:  # what is missing here, or has another form
+        problem = f"pandas {pd.__version__} cannot read a frame that another version has spooled ({error})"
+        raise NotRenderable(problem, "Let the environment that showed it run `mlart flush --dead`") from error
+    return to_arrow(obj)

@@ -1,0 +1,210 @@
+"""What a small frame is spooled as: a copy of all it holds, made of familiar types only, alike for equal frames."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import enum
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from mlart_jupyter.renderers import Limits, frame
+from mlart_jupyter.renderers.base import Deferred
+from mlart_jupyter.renderers.exact import from_arrow
+from mlart_jupyter.renderers.pickles import pickled_file, table_of_pickle
+from mlart_jupyter.renderers.salvage import to_arrow
+
+Frame = pd.DataFrame
+RAN: list[str] = []
+
+
+class Mine:
+    """A type of a notebook."""
+
+    def __reduce__(self) -> Any:
+        RAN.append("in the cell")
+        return Mine, ()
+
+
+class Colour(enum.Enum):
+    RED = 1
+
+
+class Words(str):
+    """A text with more to it."""
+
+
+def cells(value: Any) -> Frame:
+    return Frame({"o": pd.Series([value, None], dtype=object)})
+
+
+def read_back(payload: Any) -> Any:
+    return from_arrow(table_of_pickle(payload)[0])
+
+
+# -- what is pickled --------------------------------------------------------------------------------
+
+FAMILIAR: dict[str, Callable[[], Any]] = {
+    "numbers": lambda: Frame({"a": [1.5, np.nan], "b": [1, 2]}),
+    "a series": lambda: pd.Series(["x", None], name="s"),
+    "times": lambda: Frame(
+        {"t": pd.date_range("2024", periods=2, tz="Europe/Berlin")}, index=pd.period_range("2024", periods=2)
+    ),
+    "nullable": lambda: Frame({"i": pd.array([1, None], "Int64"), "s": pd.array(["a", None], "string")}),
+    "of Arrow": lambda: Frame(
+        {"a": pd.array([1, None], "int64[pyarrow]"), "d": pd.array([dt.date(2024, 1, 1)] * 2, "date32[pyarrow]")}
+    ),
+    "categories": lambda: Frame({"c": pd.cut([1, 2, 3], 2), "d": pd.Categorical(list("aba"))}),
+    "sparse": lambda: Frame({"s": pd.arrays.SparseArray([0, 0, 1])}),
+    "objects": lambda: Frame(
+        {"o": [1, "a", None], "p": [[1], {"k": (2,)}, {3}], "q": [np.arange(2), pd.NaT, pd.Interval(0, 1)]}
+    ),
+    "offsets": lambda: cells(pd.offsets.MonthEnd(2)),
+    "columns of levels": lambda: Frame({"a": list("xxy"), "v": [1, 2, 3]}).groupby("a").describe(),
+    "attributes": lambda: attributed({"unit": "m"}),
+}
+
+
+def attributed(attrs: dict[str, Any]) -> Frame:
+    made = Frame({"a": [1]})
+    made.attrs = attrs
+    return made
+
+
+@pytest.mark.parametrize("name", FAMILIAR)
+def test_a_pickle_gives_the_table_of_the_frame_itself(name: str) -> None:
+    file = pickled_file(FAMILIAR[name]())
+    assert file is not None
+    table, note = table_of_pickle(memoryview(file.data))
+    expected, told = to_arrow(FAMILIAR[name]())
+    assert table.equals(expected, check_metadata=True)
+    assert note == told
+
+
+def test_one_of_pandas_2_is_read() -> None:
+    back = read_back(zlib.decompress(base64.b64decode(OF_PANDAS_2)))
+    assert back.index.tolist() == pd.period_range("2024-01", periods=2, freq="M").tolist()
+    assert back["who"].cat.categories.tolist() == ["ann", "bob"]
+    assert back["at"].tolist() == pd.date_range("2024", periods=2, tz="UTC").tolist()
+    assert back["n"].tolist() == [1, pd.NA]
+
+
+def test_no_later_write_reaches_it() -> None:
+    numbers, inner = np.zeros((2, 2)), [1]
+    shown = Frame(numbers, columns=list("ab"), copy=False)
+    shown["o"] = [inner, None]
+    file = pickled_file(shown)
+    assert file is not None
+    numbers[:], inner[0] = 7, 7
+    back = read_back(file.data)
+    assert back[["a", "b"]].to_numpy().tolist() == [[0, 0], [0, 0]]
+    assert back["o"].tolist() == [[1], None]
+
+
+def test_a_slice_holds_its_own_rows_only() -> None:
+    for dtype in (object, "string[pyarrow]", "string[python]", "category"):
+        file = pickled_file(
+            Frame({"s": pd.Series([f"word {i}" for i in range(20_000)]).astype("str").astype(dtype)}).iloc[5:7]
+        )
+        assert file is not None
+        assert len(file.data) < (400_000 if dtype == "category" else 5_000)
+
+
+# -- what is not ------------------------------------------------------------------------------------
+
+OF_OTHERS: dict[str, Callable[[], Any]] = {
+    "an object": lambda: cells(Mine()),
+    "an object in a list": lambda: cells([{"k": Mine()}]),
+    "a class": lambda: cells(Mine),
+    "a function": lambda: cells(cells),
+    "a lambda": lambda: cells(lambda: 1),
+    "an enumeration": lambda: cells(Colour.RED),
+    "a text with more to it": lambda: cells(Words("x")),
+    "a module": lambda: cells(zlib),
+    "a label": lambda: Frame([[1]], columns=[Mine()]),
+    "the name of an index": lambda: Frame({"a": [1]}, index=pd.Index([1], name=Colour.RED)),
+    "a category": lambda: Frame({"c": pd.Categorical([Colour.RED])}),
+    "an attribute": lambda: attributed({"by": Mine()}),
+    "a frame of their own": lambda: type("Own", (Frame,), {})({"a": [1]}),
+    "Arrow's types without a place in Parquet": lambda: Frame(
+        {"a": pd.array([pa.MonthDayNano([1, 2, 3])], pd.ArrowDtype(pa.month_day_nano_interval()))}
+    ),
+    "Arrow's lists": lambda: Frame({"a": pd.array([[1]], pd.ArrowDtype(pa.list_(pa.int8(), 1)))}),
+    "numbers with padding": lambda: Frame({"a": np.arange(2, dtype=np.longdouble)}),
+}
+
+
+@pytest.mark.parametrize("name", OF_OTHERS)
+def test_what_is_not_familiar_is_laid_out_in_the_cell(name: str) -> None:
+    shown = OF_OTHERS[name]()
+    RAN.clear()
+    assert pickled_file(shown) is None
+    assert RAN == []
+    made = frame.render(shown, {}, Limits())
+    assert not isinstance(made, Deferred)
+    assert made.files[0].encoding in ("arrow", "raw")
+
+
+# -- equal frames -----------------------------------------------------------------------------------
+
+USES: dict[str, Callable[[Any], Any]] = {
+    "its types": lambda f: [(d.kind, str(d), getattr(d, "itemsize", 0)) for d in f.dtypes],
+    "its rows": lambda f: [f.iloc[i] for i in range(len(f))],
+    "a description": lambda f: f.describe(include="all"),
+    "groups": lambda f: f.groupby("c", observed=True).size(),
+    "Arrow": to_arrow,
+    "a copy": lambda f: f.copy(),
+    "its text": repr,
+}
+
+
+def used() -> Frame:
+    made = Frame(
+        {"c": pd.Categorical(list("ab")), "i": pd.array([1, None], "Int64"), "s": pd.array(["a", "b"], "string")}
+    )
+    made["t"] = pd.date_range("2024", periods=2, tz="UTC")
+    made["p"] = pd.period_range("2024", periods=2)
+    made["d"] = pd.to_timedelta([1, 2])
+    made["v"] = pd.interval_range(0, 2).array
+    return made.set_index(pd.date_range("2024", periods=2, name="day"))
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_frame_that_was_used_is_pickled_as_before(use: str) -> None:
+    shown, before = used(), pickled_file(used())
+    USES[use](shown)
+    after = pickled_file(shown)
+    assert before is not None
+    assert after is not None
+    assert after.data == before.data
+
+
+def test_columns_that_were_added_are_pickled_as_those_that_were_there() -> None:
+    added = Frame({"a": [1.0, 2.0]})
+    added["b"] = [3.0, 4.0]
+    joined, there = added.copy(), pickled_file(added)
+    assert joined._mgr.is_consolidated()
+    assert not added._mgr.is_consolidated()
+    assert there == pickled_file(joined)
+
+
+OF_PANDAS_2 = """
+eNqNVU1v00AQtROn37RBRQ1UUUECoXAgoic4gFCbCKmNGhDiBJTV2t5krfgjstdqU1EJkFIaaU906U/ohSt/jF8As2tbcUKQcJR4vDszn
+nnvzeZT6XtnTlMXv97Hvo2juhWEpN4JsUcEX2xihl8o+0I8+CxORY0byOuGgm/l3R2fkdDHblT3sI+7JIwEX9l1A6t3kDxDeI1vpCHIdc
+xoHCP4Gor9vmP1XIJMGQTefH3CGYchHoBnFaH+4Hjs3m7uyJ1dbPWILcMmykqi6hZmpBuEjoVdwZcbuacLsX977pfR/ipeC34rH2qzQZ9
+E6U3wci6qKdfGeCxl6aXfzUlUbHIMSUwcAZZLyCdHaE+uQTDd5KXMVqjagLTgG37s9Qd1pOK92GWO6gHQRCGxAj9iYWwx2WhJeQo+D+9T
+LheipQ1FQzeF7KbW0luFoaD3eMlO6+WFl0/E6DzZLXL9o2i32/u/4VI/redMmKNDqKWIfV/wohmYgsAaN3wpgHZ8JlGaD0KbhAD2KDb5e
+r5csAkABBCjThh4ZtzpJMRfFrT00gV9yAvO9rgMuj1ZhAYvlIVzvSEYuJxCNyZfMGMHsPAB4VLkOhZR3UKLukzTKshfukxXeXUG/YAsYY
+4n6bnWTO2dFLIx/fQGX8t237yd4tiIfYcBgLKAAjsRfCFLCqa8nQS+dKfv+aJ8tIkLbKoa4SPTD+Ebm/QuvS9ZorWMI2DpTIFyMObG4Pr
+TKW60dq0h364idCbOhCSrUdY0olfKVxVN+/ntx4erilxWkNGWTD2JD9+cgY4cQzmgfGUvsTJo0tZLSCmTPqtdljMWp+4JqTltUXc2qbQp
+KYWUHo56KuWUMsz/UEaSJJYdFlrFKQX8A99HStc6Fm0paIgstox8JBOwT6t0Czqmd/7OYgyzHMUjGoAGMKhBhyExGDlmakro42RAaHUS5
+uwQ6MNsBDYMxytl5GYfXrg6efik1EyFzNRsupfplS8mQe8ODpXk8rSdp2CPChltX8Z4JqJJeyBq0g0ESSGj5D/7P0AeYVgJ4hB4xIzBSX
+8q+BzquLirzAp23eAoQnbch0GFKUEuNgmc8udRbNb/AA/1fMA=
+"""
+"""Two rows of categories, zoned times, nullable numbers and texts on periods, as pandas 2.2.2 pickles them."""
