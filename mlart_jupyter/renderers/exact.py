@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from mlart_jupyter.renderers import cells
 from mlart_jupyter.renderers.labels import label, labels, levels_of, text_dtype, text_of, texts, unlabel
-from mlart_jupyter.renderers.parquet import has_place
+from mlart_jupyter.renderers.objects import How, objects_back, plain_objects
+from mlart_jupyter.renderers.parquet import as_type, schema_of, schema_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 META = b"mlart"
-How = dict[str, Any]
-"""How a column is brought back: one of json, object, dtype, categories, arrow."""
+ARROWS_OWN = "__index_level_"
+"""How Arrow names what has no name, and takes for such when it reads."""
 
 
 def to_arrow(obj: Any) -> tuple[pa.Table, str | None]:
@@ -32,7 +33,8 @@ def to_arrow(obj: Any) -> tuple[pa.Table, str | None]:
     frame = obj.to_frame(name="0" if obj.name is None else obj.name) if obj.ndim == 1 else obj.copy(deep=False)
     if obj.ndim == 1:
         meta["series"] = labels([obj.name], notes)[0]
-    _plain_attributes(frame, notes)
+    meta["attrs"] = _plain_attributes(frame, notes)
+    meta["freq"] = _freq_of(frame.index)
     names = list(frame.columns)
     _plain_columns(frame, meta, notes)
     _plain_index(frame, meta, notes)
@@ -51,6 +53,10 @@ def from_arrow(table: pa.Table) -> Any:
         frame.index = _index_back(frame.index, meta["index"], table)
     if "columns" in meta:
         frame.columns = _columns_back(meta["columns"])
+    if "freq" in meta:
+        frame.index.freq = meta["freq"]
+    if "attrs" in meta:
+        frame.attrs = meta["attrs"]
     return frame.iloc[:, 0].rename(unlabel(meta["series"])) if "series" in meta else frame
 
 
@@ -72,17 +78,39 @@ def _with_meta(table: pa.Table, meta: dict[str, Any]) -> pa.Table:
     return table.replace_schema_metadata({b"pandas": json.dumps(noted).encode(), **own})
 
 
-def _plain_attributes(frame: Any, notes: list[str]) -> None:
+def _plain_attributes(frame: Any, notes: list[str]) -> dict[str, Any]:
+    """The attributes as JSON has them, for only newer versions of pyarrow keep them."""
+    told: dict[str, Any] = {}
     try:
-        json.dumps(frame.attrs)
+        told = json.loads(json.dumps(frame.attrs))
+        notes += ["attrs are kept as JSON has them"] if told != frame.attrs else []
     except (TypeError, ValueError, RecursionError):
         frame.attrs = {}
         notes.append("attrs are not kept")
     if not frame.flags.allows_duplicate_labels:
         notes.append("the flag against duplicate labels is not kept")
+    return told
 
 
 # -- labels ---------------------------------------------------------------------------------------
+
+
+def _freq_of(index: Any) -> str | None:
+    """The frequency of an index of times, which Arrow does not have; None where its name does not tell all of it."""
+    from pandas.tseries.frequencies import to_offset
+
+    freq = index.freq if index.dtype.kind in "mM" and index.nlevels == 1 else None
+    try:
+        return freq.freqstr if freq is not None and to_offset(freq.freqstr) == freq else None
+    except ValueError:
+        return None
+
+
+def _series_of(level: Any, name: Any) -> Any:
+    """The labels of a level as they are: `Index.to_series` makes times and texts of objects."""
+    import pandas as pd
+
+    return pd.Series(level, index=range(len(level)), dtype=level.dtype, name=name)
 
 
 def _level(index: Any, notes: list[str]) -> dict[str, Any]:
@@ -91,9 +119,10 @@ def _level(index: Any, notes: list[str]) -> dict[str, Any]:
         return {"labels": labels(index, notes)}
     if index.dtype in (text_dtype(), "int64"):
         return {"labels": index.tolist(), "dtype": str(index.dtype)}
-    table, note = to_arrow(index.to_series(index=range(len(index)), name="0"))
+    table, note = to_arrow(_series_of(index, "0"))
     notes += [note] if note else []
-    return {"parquet": base64.b64encode(_parquet(table)).decode()}
+    freq = _freq_of(index)
+    return {"parquet": base64.b64encode(_parquet(table)).decode()} | ({"freq": freq} if freq else {})
 
 
 def _level_back(level: dict[str, Any]) -> Any:
@@ -105,7 +134,10 @@ def _level_back(level: dict[str, Any]) -> Any:
         told = [unlabel(value) for value in level["labels"]]
         return pd.Index(told, dtype=level.get("dtype", object), tupleize_cols=False)
     table = pq.read_table(pa.BufferReader(base64.b64decode(level["parquet"])))
-    return pd.Index(from_arrow(table).rename(None))
+    index = pd.Index(from_arrow(table).rename(None))
+    if "freq" in level:
+        index.freq = level["freq"]
+    return index
 
 
 def _parquet(table: pa.Table) -> bytes:
@@ -140,7 +172,7 @@ def _is_plain(columns: Any) -> bool:
         return False
     if columns.dtype.kind in "iu" and _is_arrows(columns.dtype):
         return True
-    names = all(isinstance(c, str) and not c.startswith("__index_level_") for c in columns)
+    names = all(isinstance(c, str) and not c.startswith(ARROWS_OWN) for c in columns)
     return names and columns.dtype == text_dtype()
 
 
@@ -167,21 +199,23 @@ def _plain_index(frame: Any, meta: dict[str, Any], notes: list[str]) -> None:
         values, how = (level, None) if exact else _plain_level(level, f"index {name}", notes)
         plain.append(values)
         hows |= {str(i): how} if how else {}
-    strange = len(set(index.names)) < index.nlevels or not all(isinstance(n, (str, type(None))) for n in index.names)
+    strange = len(set(index.names)) < index.nlevels or not all(map(_is_plain_name, index.names))
     if not hows and not strange and not (multi and index.nlevels == 1):
         return
     names = labels(index.names, notes)
     meta["index"] = {"values": hows, "names": names, "multi": multi}
     given = [None] * index.nlevels if strange else list(index.names)
     if hows:
-        index = pd.MultiIndex.from_arrays(plain) if index.nlevels > 1 else pd.Index(plain[0])
+        index = pd.MultiIndex.from_arrays(plain) if index.nlevels > 1 else pd.Index(plain[0], dtype=plain[0].dtype)
     frame.index = index.set_names(given)
 
 
+def _is_plain_name(name: Any) -> bool:
+    return name is None or (isinstance(name, str) and not name.startswith(ARROWS_OWN))
+
+
 def _plain_level(level: Any, name: str, notes: list[str]) -> tuple[Any, How | None]:
-    values = level.to_series(index=range(len(level)))
-    if level.dtype == object:  # levels have one kind of gap
-        values = values.where(values.notna(), None)
+    values = _series_of(level, level.name)
     values, how = _plain(values, name, notes, as_text=lambda v: json.dumps(label(v)))
     if how is None and (level.dtype.kind in "biuf" or str(level.dtype) == "string"):
         how = {"dtype": str(level.dtype)}  # pandas reads nullable levels of an index as floats, and texts as its own
@@ -207,7 +241,7 @@ def _level_of(level: Any, how: How, column: pa.ChunkedArray) -> Any:
     dtype = pd.api.types.pandas_dtype(how.get("dtype", object))
     if hasattr(dtype, "__from_arrow__"):
         return pd.Index(dtype.__from_arrow__(column))
-    values = _back(level.to_series(index=range(len(level))), how, column)
+    values = _back(_series_of(level, level.name), how, column)
     return pd.Index(values, dtype=values.dtype, tupleize_cols=False)
 
 
@@ -231,6 +265,7 @@ def _plain(
     values: Any, name: str, notes: list[str], as_text: Callable[[Any], str] | None = None
 ) -> tuple[Any, How | None]:
     import pandas as pd
+    import pyarrow as pa
 
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
@@ -238,9 +273,11 @@ def _plain(
     if isinstance(dtype, pd.SparseDtype):
         return values.sparse.to_dense(), {"sparse": str(dtype.subtype), "fill": label(dtype.fill_value)}
     if isinstance(dtype, pd.ArrowDtype):
-        return values, {"arrow": True}
+        return values, {"arrow": schema_text(pa.schema([("", dtype.pyarrow_dtype)]))}
+    if isinstance(dtype, (pd.Float32Dtype, pd.Float64Dtype)) and _has_both_gaps(values):
+        notes.append(f"NaN come back as NA: {name}")
     if dtype.kind == "O" and dtype.name == "object":
-        return _plain_objects(values, name, notes, as_text)
+        return plain_objects(values, name, notes, as_text)
     if dtype.kind in "biufc" and not _is_arrows(dtype):
         return _plain_numbers(values, name, notes)
     lost = dtype.kind == "M" and getattr(dtype, "unit", "") == "s"
@@ -263,6 +300,13 @@ def _plain_numbers(values: Any, name: str, notes: list[str]) -> tuple[Any, How |
     return values, None  # nullable ones
 
 
+def _has_both_gaps(values: Any) -> bool:
+    """Whether there are NaN beside what is missing, which pandas makes of them when it reads."""
+    import numpy as np
+
+    return bool(np.isnan(values.to_numpy("float64", na_value=0.0)).any())
+
+
 def _is_arrows(dtype: Any) -> bool:
     """Whether Arrow has a NumPy dtype's numbers."""
     import numpy as np
@@ -272,9 +316,6 @@ def _is_arrows(dtype: Any) -> bool:
 
 WIDEST = {"b": 1, "i": 8, "u": 8, "m": 8, "f": 8, "c": 16}
 """Bytes of the widest numbers that Arrow has, by kind; complex ones are two real ones."""
-HOLDERS = (list, tuple, dict, set, frozenset)
-DEEPEST = 64
-"""Levels of lists and the like in a cell that Arrow is given."""
 PYTHON_TEXT = ("string[python]", "<StringDtype(storage='python', na_value=<NA>)>")
 
 
@@ -297,50 +338,9 @@ def _pairs(values: Any) -> Any:
     return pd.Series(pd.arrays.ArrowExtensionArray(parts), index=values.index)
 
 
-def _plain_objects(values: Any, name: str, notes: list[str], as_text: Callable[[Any], str] | None) -> tuple[Any, How]:
-    """Python objects that Arrow gives back as they are go as they are; others as JSON text."""
-    import pandas as pd
-
-    if _is_exact(values):
-        return values, {"object": True}
-    notes.append(f"json:{name}")
-    words, letters = ([as_text(v) for v in values], "") if as_text else cells.told(values)
-    return pd.Series(words, index=values.index, dtype=object), {"json": letters}
-
-
-def _is_exact(values: Any) -> bool:
-    import pyarrow as pa
-
-    types = set(map(type, values))
-    if any(issubclass(kind, HOLDERS) for kind in types) and any(map(_is_endless, values)):
-        return False
-    try:
-        array = pa.Array.from_pandas(values)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return False
-    if types <= {str, type(None)}:
-        return True
-    return has_place(array.type) and _same(array.to_pylist(), values.tolist())
-
-
-def _is_endless(value: Any, above: tuple[Any, ...] = ()) -> bool:
-    """Whether a cell holds itself or is nested too deep, of which pyarrow crashes."""
-    if not isinstance(value, HOLDERS):
-        return False
-    if len(above) == DEEPEST or any(value is each for each in above):
-        return True
-    inner = value.values() if isinstance(value, dict) else value
-    return any(_is_endless(part, (*above, value)) for part in inner)
-
-
-def _same(left: Any, right: Any) -> bool:
-    right = right.tolist() if hasattr(right, "tolist") and getattr(right, "ndim", 0) == 1 else right
-    if isinstance(left, list) and isinstance(right, (list, tuple)):
-        return len(left) == len(right) and all(map(_same, left, right))
-    try:
-        return type(left) is type(right) and bool(left == right)
-    except (TypeError, ValueError):  # an array in it, or what compares as it likes
-        return False
+def _of_type(column: pa.ChunkedArray, told: str | bool) -> pa.ChunkedArray:
+    """A column of Arrow's own as it was; true is told in files of before."""
+    return column if told is True else as_type(column, schema_of(told).field(0).type)  # type: ignore[arg-type]
 
 
 def _back(values: Any, how: How, column: pa.ChunkedArray) -> Any:
@@ -350,9 +350,9 @@ def _back(values: Any, how: How, column: pa.ChunkedArray) -> Any:
         letters = how["json"] if isinstance(how["json"], str) else ""  # true in files of before
         return pd.Series(cells.read(values, letters), index=values.index, dtype=object)
     if "object" in how:
-        return pd.Series(column.to_pylist(), index=values.index, dtype=object)
+        return pd.Series(objects_back(how, column), index=values.index, dtype=object)
     if "arrow" in how:
-        return pd.Series(pd.arrays.ArrowExtensionArray(column), index=values.index)
+        return pd.Series(pd.arrays.ArrowExtensionArray(_of_type(column, how["arrow"])), index=values.index)
     if "categories" in how:
         categories = _level_back(how["categories"])
         codes = pd.Categorical(values.astype(object), categories=texts(categories)).codes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from typing import TYPE_CHECKING
 
@@ -114,3 +115,39 @@ def read_table(data: bytes) -> pa.Table:
     if data.startswith(ARROW_MAGIC):
         return pa.ipc.open_file(pa.BufferReader(data)).read_all()
     return pq.ParquetFile(pa.BufferReader(data)).read()  # `pq.read_table` refuses columns of one name
+
+
+# -- exact types ------------------------------------------------------------------------------------
+
+
+def schema_text(schema: pa.Schema) -> str:
+    """An Arrow schema as letters, for the metadata of a file."""
+    return base64.b64encode(schema.serialize().to_pybytes()).decode()
+
+
+def schema_of(text: str) -> pa.Schema:
+    """The schema that `schema_text` wrote."""
+    import pyarrow as pa
+
+    return pa.ipc.read_schema(pa.py_buffer(base64.b64decode(text)))
+
+
+def as_type(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """A column as it was before Parquet, which has seconds as milliseconds, and one width of indices."""
+    import pyarrow as pa
+
+    if column.type == kind:
+        return column
+    if pa.types.is_dictionary(kind) and not pa.types.is_dictionary(column.type):
+        column = column.cast(kind.value_type).dictionary_encode()
+    if not pa.types.is_dictionary(kind):
+        return column.cast(kind)
+    return pa.chunked_array([_coded(chunk, kind) for chunk in column.chunks], type=kind)
+
+
+def _coded(chunk: pa.DictionaryArray, kind: pa.DataType) -> pa.DictionaryArray:
+    """Parquet has one width of indices, and one of text."""
+    import pyarrow as pa
+
+    indices, values = chunk.indices.cast(kind.index_type), chunk.dictionary.cast(kind.value_type)
+    return pa.DictionaryArray.from_arrays(indices, values, ordered=kind.ordered)

@@ -44,6 +44,7 @@ def _types(obj: Any) -> list[tuple[str, Any]]:
     index = [(INDEX, level.dtype) for level in levels_of(obj.index)]
     if obj.ndim == 1:
         return [*index, ("values", obj.dtype)]
+    index += [("names of columns", level.dtype) for level in levels_of(obj.columns)]
     return [*index, *((text_of(name), kind) for name, kind in zip(obj.columns, obj.dtypes, strict=True))]
 
 
@@ -80,12 +81,15 @@ def _with_texts(obj: Any) -> tuple[Any, list[str]]:
         if not _is_taken(lambda v=values: pd.Series(v, name="0")):  # type: ignore[misc]
             frame.isetitem(i, pd.array(_texts_of(values), dtype=object))
             parts.append(text_of(name))
-    return (frame, parts) if obj.ndim == 2 else (_named(frame.iloc[:, 0], obj.name), parts)
+    return (frame, parts) if obj.ndim == 2 else (_named(frame.iloc[:, 0], obj.name, parts), parts)
 
 
-def _named(series: Any, name: Any) -> Any:
+def _named(series: Any, name: Any, parts: list[str]) -> Any:
     named = series.rename(name)
-    return named if _is_taken(lambda: named.iloc[:0]) else series.rename(text_of(name))
+    if _is_taken(lambda: named.iloc[:0]):
+        return named
+    parts.append("its name")
+    return series.rename(text_of(name))
 
 
 def _is_taken(make: Callable[[], Any]) -> bool:

@@ -7,7 +7,6 @@ knows them, and what they show is a plan.
 
 from __future__ import annotations
 
-import base64
 import json
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mlart_jupyter.models import File, Rendered
 from mlart_jupyter.renderers.base import Bundle, Deferred, Limits, joined
 from mlart_jupyter.renderers.exact import META
-from mlart_jupyter.renderers.parquet import table_file
+from mlart_jupyter.renderers.parquet import as_type, schema_of, schema_text, table_file
 from mlart_jupyter.renderers.statistics import HEAD_ROWS, NAMED_DTYPES, cut_note, sampled_places, statistics_file
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ def _of_polars(frame: Any) -> tuple[pa.Table, list[str]]:
 
 def _told(table: pa.Table, back: str) -> pa.Table:
     """The table with a word on what it becomes again."""
-    words = {"library": back, "schema": base64.b64encode(table.schema.serialize().to_pybytes()).decode()}
+    words = {"library": back, "schema": schema_text(table.schema)}
     return table.replace_schema_metadata({**(table.schema.metadata or {}), META: json.dumps(words).encode()})
 
 
@@ -139,10 +138,8 @@ def library_of(table: pa.Table) -> str | None:
 
 def from_table(table: pa.Table) -> Any:
     """Bring a table back as it was shown; as an Arrow table where polars is not installed."""
-    import pyarrow as pa
-
     words = json.loads(table.schema.metadata[META])
-    table = _restored(table, pa.ipc.read_schema(pa.py_buffer(base64.b64decode(words["schema"]))))
+    table = _restored(table, schema_of(words["schema"]))
     if words["library"] == "pyarrow.RecordBatch":
         return _batch(table)
     if not words["library"].startswith("polars"):
@@ -165,25 +162,5 @@ def _batch(table: pa.Table) -> Any:
 def _restored(table: pa.Table, schema: pa.Schema) -> pa.Table:
     import pyarrow as pa
 
-    columns = [_as(column, field.type) for column, field in zip(table.columns, schema, strict=True)]
+    columns = [as_type(column, field.type) for column, field in zip(table.columns, schema, strict=True)]
     return pa.Table.from_arrays(columns, schema=schema)
-
-
-def _as(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    import pyarrow as pa
-
-    if column.type == kind:
-        return column
-    if pa.types.is_dictionary(kind) and not pa.types.is_dictionary(column.type):
-        column = column.cast(kind.value_type).dictionary_encode()
-    if not pa.types.is_dictionary(kind):
-        return column.cast(kind)
-    return pa.chunked_array([_coded(chunk, kind) for chunk in column.chunks], type=kind)
-
-
-def _coded(chunk: pa.DictionaryArray, kind: pa.DataType) -> pa.DictionaryArray:
-    """Parquet has one width of indices, and one of text."""
-    import pyarrow as pa
-
-    indices, values = chunk.indices.cast(kind.index_type), chunk.dictionary.cast(kind.value_type)
-    return pa.DictionaryArray.from_arrays(indices, values, ordered=kind.ordered)

@@ -63,6 +63,8 @@ CASES = {
         },
         share=0.15,
     ),
+    "series by month and interval": Case("sums = by_bin + {i}; sums", {}),
+    "Styler 100 × 8": Case("styled = (table + {i}).style.highlight_max(); styled", {}),
     "100 figures": Case(BURST, {}, share=0.15),
 }
 SETUP = """
@@ -72,6 +74,9 @@ values = np.random.default_rng(0).standard_normal(200)
 rows = np.random.default_rng(0).standard_normal((10_000, 10))
 def make(i):
     return pd.DataFrame(rows + i, columns=list("abcdefghij"))
+sales = pd.DataFrame(rows[:, :1], columns=["v"], index=pd.period_range("2024", periods=10_000, freq="h"))
+by_bin = sales["v"].groupby([sales.index.asfreq("M"), pd.cut(sales["v"], 5)], observed=False).sum()
+table = pd.DataFrame(rows[:100, :8], columns=list("abcdefgh"))
 large = pd.DataFrame(np.zeros((10_000_000, 4)), columns=list("abcd"))
 """
 LONG = 10

@@ -50,9 +50,9 @@ def told(obj: Any, limits: Limits = ALL) -> str | None:
 def assert_equal(left: Any, right: Any) -> None:
     assert type(left) is type(right)
     if isinstance(right, pd.Series):
-        pd.testing.assert_series_equal(left, right, check_freq=False)
+        pd.testing.assert_series_equal(left, right, check_freq=True)
     else:
-        pd.testing.assert_frame_equal(left, right, check_freq=False)
+        pd.testing.assert_frame_equal(left, right, check_freq=True)
 
 
 def columns(labels: Any) -> pd.DataFrame:
@@ -121,6 +121,13 @@ DTYPES = {
     "arrow dates": arrow([dt.date(2024, 1, 1), None], pa.date32()),
     "arrow durations": arrow([dt.timedelta(1), None], pa.duration("us")),
     "arrow decimals": arrow([decimal.Decimal("1.50"), None], pa.decimal128(5, 2)),
+    "arrow seconds": arrow([dt.datetime(2024, 1, 1), None], pa.timestamp("s")),
+    "arrow seconds of a zone": arrow([dt.datetime(2024, 1, 1, tzinfo=dt.UTC), None], pa.timestamp("s", "+05:30")),
+    "arrow days": arrow([dt.date(2024, 1, 1), None], pa.date64()),
+    "arrow times of day": arrow([dt.time(1), None], pa.time32("s")),
+    "arrow seconds in lists": arrow([[dt.datetime(2024, 1, 1)], None], pa.list_(pa.timestamp("s"))),
+    "arrow dictionaries of numbers": arrow([1, 2], pa.dictionary(pa.int8(), pa.int64())),
+    "arrow dictionaries of wide indices": arrow(["a", "b"], pa.dictionary(pa.int64(), pa.string())),
     "arrow lists": arrow([[1, 2], None], pa.list_(pa.int64())),
     "arrow records": arrow([{"a": 1}, None], pa.struct([("a", pa.int64())])),
     "arrow dictionaries": arrow(["a", "b"], pa.dictionary(pa.int32(), pa.string())),
@@ -225,6 +232,7 @@ INDEXES = {
     "levels of one name": same_index(x="k", y="k"),
     "levels, one named": same_index(x=None, y="k"),
     "levels, one named by a number": same_index(x=0, y="k"),
+    "a name of Arrow's": index(pd.Index(["a", "b"], name="__index_level_0__")),
     "levels named by each other's numbers": same_index(x=1, y=0),
     "columns of levels named by each other's numbers": same_index(x=1, y=0).T,
     "levels, one named by a gap": same_index(x=pd.NA, y=1),
@@ -431,6 +439,26 @@ def test_plain_pandas_opens_every_file(obj: Any) -> None:
 def test_every_row_is_kept(obj: Any) -> None:
     back = read(stored(obj))
     assert back.shape == obj.shape
+
+
+def test_nan_beside_gaps_are_told() -> None:
+    both = pd.arrays.FloatingArray(np.array([np.nan, 1.0]), np.array([False, True]))
+    assert told(Frame({"f": both})) == "NaN come back as NA: f"
+    assert told(Frame({"f": pd.array([1.0, None], "Float64")})) is None
+
+
+@pytest.mark.parametrize("freq", ["D", "W-WED", "ME", "90min", "2QS-OCT", "B"])
+def test_the_frequency_of_times_comes_back(freq: str) -> None:
+    shown = index(pd.date_range("2024", periods=3, freq=freq))
+    back: Any = read(stored(shown))
+    assert back.index.freq == shown.index.freq is not None
+
+
+def test_a_frequency_whose_name_does_not_tell_all_is_left_out() -> None:
+    days = pd.offsets.CustomBusinessDay(holidays=["2024-01-02"])
+    back: Any = read(stored(index(pd.date_range("2024", periods=3, freq=days))))
+    assert back.index.freq is None
+    assert back.index.tolist() == pd.date_range("2024", periods=3, freq=days).tolist()
 
 
 def test_the_note_names_the_columns_kept_as_json() -> None:

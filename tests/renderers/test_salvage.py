@@ -93,9 +93,28 @@ def test_attrs_that_cannot_be_copied_are_told_and_cost_nothing_else() -> None:
 
 
 def test_attrs_of_a_frame_with_texts_are_told() -> None:
-    frame = pd.DataFrame({"a": [1]}, index=pd.Index([pd.Interval(0, 1)], dtype=object))
+    frame = pd.DataFrame({"a": [1]}, index=pd.Index(DecimalArray([decimal.Decimal("1.5")])))
     frame.attrs = {"source": "x"}
     assert str(to_arrow(frame)[1]).endswith("index; attrs are not kept")
+
+
+def test_a_name_that_arrow_refuses_is_told() -> None:
+    table, note = to_arrow(pd.Series([1], name="\ud800"))
+    assert note == "kept as text, for Arrow has no place for it: its name"
+    assert from_arrow(table).name == "?"
+
+
+def test_attrs_that_json_has_otherwise_are_told() -> None:
+    frame = pd.DataFrame({"a": [1]})
+    frame.attrs = {1: (2,)}
+    table, note = to_arrow(frame)
+    assert note == "attrs are kept as JSON has them"
+    assert from_arrow(table).attrs == {"1": [2]}
+
+
+def test_labels_of_columns_that_come_back_as_another_type_are_told() -> None:
+    index = pd.CategoricalIndex(pd.array(["x"], "string"))
+    assert to_arrow(pd.DataFrame([[1]], columns=index))[1] == "comes back as another type: names of columns"
 
 
 def test_a_series_stays_one() -> None:
@@ -162,8 +181,8 @@ def test_what_holds_itself_is_text() -> None:
         (pd.DataFrame({"a": np.array([1], "i4"), "b": [None], "c": pd.Categorical(["x"])}), None),
         (pd.DataFrame({"a": pd.array([1, None], "Int64"), "b": pd.period_range("2024", periods=2)}), None),
         (pd.DataFrame({"a": [1]}, index=pd.Index(pd.array(["x"], "string"))), None),
-        (pd.DataFrame({"a": [1]}, index=pd.Index([dt.datetime(2024, 1, 1)], dtype=object)), "index"),
-        (pd.Series([1], index=pd.Index([dt.datetime(2024, 1, 1)], dtype=object)), "index"),
+        (pd.DataFrame({"a": [1]}, index=pd.Index([dt.datetime(2024, 1, 1)], dtype=object)), None),
+        (pd.Series([1], index=pd.Index([dt.datetime(2024, 1, 1)], dtype=object)), None),
         (pd.DataFrame({"a": pd.Categorical(pd.array(["x"], "string"))}), "a"),
         (pd.Series(pd.Categorical(pd.array(["x"], "string"))), "values"),
     ],
