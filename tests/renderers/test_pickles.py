@@ -185,6 +185,14 @@ def test_a_frame_that_was_used_is_pickled_as_before(use: str) -> None:
     assert after.data == before.data
 
 
+@pytest.mark.parametrize("dtype", ["Int8", "boolean", "Float32"])
+def test_a_dtype_that_was_asked_is_pickled_as_before(dtype: str) -> None:
+    shown = Frame({"k": pd.array([1, None], dtype)})
+    before = pickled_file(shown)
+    assert shown["k"].dtype.itemsize
+    assert pickled_file(shown) == before
+
+
 def test_columns_that_were_added_are_pickled_as_those_that_were_there() -> None:
     added = Frame({"a": [1.0, 2.0]})
     added["b"] = [3.0, 4.0]
