@@ -31,6 +31,9 @@ SAMPLED_TYPES = 1000
 INDEX_BYTES = 4 * 2**20
 """Labels of rows that are copied for a snapshot at once; that takes half a millisecond."""
 FIXED = (str, bytes, int, float, complex, type(None), dt.date, dt.time, dt.timedelta, decimal.Decimal, uuid.UUID)
+QUICK = frozenset((str, bytes, int, float, bool, type(None), list, tuple, dict, set, frozenset))
+"""Types of cells that cost a pickle next to nothing."""
+MOST_SLOW_CELLS = 500
 FIXED_NAMES = ("NAType", "NaTType", "Interval", "Period")
 SHARED = "shared: an array holds its memory, too, and what was written to that right after the cell may be in the file"
 SHALLOW = "shallow: cells hold lists or the like, and what was changed in them right after the cell may be in the file"
@@ -77,7 +80,7 @@ def render(obj: Any, bundle: Bundle, limits: Limits) -> Rendered | Deferred:
     size = size_in_memory(obj)
     title = "" if obj.ndim == 2 or obj.name is None else text_of(obj.name)
     narrow = obj.ndim == 1 or obj.shape[1] <= limits.columns
-    if size <= limits.inline and narrow:
+    if size <= limits.inline and narrow and not is_slow(obj):
         return Snapshot(obj, obj.shape, title).render()
     is_cut = size > limits.budget and len(obj) > HEAD_ROWS
     kept = snapshot_of(obj.head(HEAD_ROWS) if is_cut else obj)
@@ -147,9 +150,29 @@ def holds_mutable(obj: Any) -> bool:
 
     types: set[type] = set()
     for values in filter(_is_of_objects, _blocks(obj)):
-        step = max(1, values.size // SAMPLED_TYPES)
-        types.update(map(type, values[..., ::step].flat))
+        types.update(map(type, _sampled(values)))
     return not all(issubclass(kind, (*FIXED, np.generic)) or kind.__name__ in FIXED_NAMES for kind in types)
+
+
+def is_slow(obj: Any) -> bool:
+    """Whether copying the cells takes over a millisecond, and a snapshot does as well: none can be written to."""
+    slow = sum(map(_slow_cells, filter(_is_of_objects, _blocks(obj))))
+    return slow > MOST_SLOW_CELLS and not holds_mutable(obj)
+
+
+def _slow_cells(values: Any) -> int:
+    """How many cells are pickled one by one (two microseconds each), estimated from a sample."""
+    sample = list(_sampled(values))
+    return int(values.size * sum(type(value) not in QUICK for value in sample) / max(1, len(sample)))
+
+
+def _sampled(values: Any) -> Any:
+    """Some cells, drawn the same each time; every so many-th would meet the same column again and again."""
+    import numpy as np
+
+    if values.size <= SAMPLED_TYPES:
+        return values.flat
+    return values.flat[np.random.default_rng(0).integers(0, values.size, SAMPLED_TYPES)]
 
 
 def snapshot_of(obj: Any) -> Any:

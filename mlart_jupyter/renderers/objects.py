@@ -55,7 +55,10 @@ def objects_back(how: How, column: pa.ChunkedArray) -> list[Any]:
 
 def _gap_of(values: Any) -> Any:
     """The gap of all missing cells; None where there is no other one than that, or there are several."""
-    gaps = values[values.isna()].tolist()
+    try:
+        gaps = values[values.isna()].tolist()
+    except ArithmeticError:  # a signalling NaN of decimal
+        return None
     kinds = {type(gap).__name__ for gap in gaps}
     return gaps[0] if len(kinds) == 1 and kinds <= set(GAPS) else None
 

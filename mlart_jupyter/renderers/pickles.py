@@ -9,8 +9,10 @@ other types the code would run in the cell, and need not be there at delivery. A
 from __future__ import annotations
 
 import io
+import json
 import pickle
 import sys
+from collections.abc import Callable
 from types import BuiltinMethodType
 from typing import TYPE_CHECKING, Any
 
@@ -44,26 +46,61 @@ def pickled_file(obj: Any) -> File | None:
 
 
 def pickled(obj: Any) -> bytes:
-    """Pickle what is of familiar types.
+    """Pickle what is of familiar types, its arrays behind the rest: so they are copied once.
+
+    The first line tells the length of each part, see https://docs.python.org/3/library/pickle.html#out-of-band-buffers.
 
     Raises
     ------
     pickle.PicklingError
         Something is not.
     """
-    buffer = io.BytesIO()
-    _Pickler(buffer, PROTOCOL).dump(obj)
-    return buffer.getvalue()
+    stream, arrays = io.BytesIO(), list[pickle.PickleBuffer]()
+    _Pickler(stream, arrays.append).dump(obj)
+    parts = [stream.getbuffer(), *(array.raw() for array in arrays)]
+    return b"".join([json.dumps([part.nbytes for part in parts]).encode(), b"\n", *parts])
+
+
+def unpickled(payload: bytes | memoryview) -> Any:
+    """What `pickled` has pickled."""
+    stream = io.BytesIO(payload)
+    parts = [bytearray(stream.read(length)) for length in json.loads(stream.readline())]
+    return pickle.loads(parts[0], buffers=parts[1:])  # noqa: S301  of the user's own spool
 
 
 class _Pickler(pickle.Pickler):
     """Asks before each object that is not Python's plainest."""
 
+    def __init__(self, stream: io.BytesIO, on_array: Callable[[pickle.PickleBuffer], None]) -> None:
+        super().__init__(stream, PROTOCOL, buffer_callback=on_array)
+        self.fast = True  # no references: equal frames may, or may not, have two equal parts in one object
+        self._types: set[type] = set()
+        self._named: set[type] = set()
+        self._names: set[Any] = set()
+
     def reducer_override(self, obj: Any) -> Any:
         """Refuse what is not familiar, and leave out what is not content; see `pickle.Pickler.reducer_override`."""
+        kind = type(obj)
+        if kind in self._types or (kind in self._named and obj in self._names):  # seen before, of many cells
+            return NotImplemented
         if not _is_familiar(obj):
-            raise pickle.PicklingError(f"{type(obj)} is not familiar")
-        return _bare(obj.__reduce_ex__(PROTOCOL)) if _is_extension(obj) else NotImplemented
+            raise pickle.PicklingError(f"{kind} is not familiar")
+        if _is_extension(obj):
+            return _bare(obj.__reduce_ex__(PROTOCOL))
+        self._remember(obj, kind)
+        return NotImplemented
+
+    def _remember(self, obj: Any, kind: type) -> None:
+        if _is_named(obj):
+            self._named.add(kind)
+            self._names.add(obj)
+        elif not kind.__module__.startswith("pyarrow"):  # of its types each counts
+            self._types.add(kind)
+
+
+def _is_named(obj: Any) -> bool:
+    """Whether this is a class or a function, of which the own module counts."""
+    return isinstance(obj, type) or "__qualname__" in vars(type(obj))
 
 
 def _is_extension(obj: Any) -> bool:
@@ -95,8 +132,7 @@ def _without_lookups(attributes: dict[str, Any]) -> dict[str, Any]:
 def _is_familiar(obj: Any) -> bool:
     if isinstance(obj, BuiltinMethodType) and isinstance(obj.__self__, type):
         obj = obj.__self__  # a class method, by which ZoneInfo is made again
-    is_named = isinstance(obj, type) or "__qualname__" in vars(type(obj))  # a class or function: its own module counts
-    if str((obj if is_named else type(obj)).__module__).partition(".")[0] not in FAMILIAR:
+    if str((obj if _is_named(obj) else type(obj)).__module__).partition(".")[0] not in FAMILIAR:
         return False
     if type(obj).__name__ in PADDED:
         return False
@@ -122,7 +158,7 @@ def table_of_pickle(payload: bytes | memoryview) -> tuple[pa.Table, str | None]:
     import pandas as pd
 
     try:
-        obj = pd.read_pickle(io.BytesIO(payload), compression=None)  # noqa: S301  of the user's own spool
+        obj = unpickled(payload)
     except MemoryError:
         raise
     except Exception as error:  # what is missing here, or has another form

@@ -119,5 +119,8 @@ def _texts_of(values: Any) -> list[str | None]:
 def _is_gap(value: Any) -> bool:
     import pandas as pd
 
-    found = pd.isna(value)
+    try:
+        found = pd.isna(value)
+    except ArithmeticError:  # a signalling NaN of decimal
+        return False
     return isinstance(found, bool) and found  # that of a list tells of each value in it

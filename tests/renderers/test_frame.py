@@ -576,6 +576,21 @@ def test_a_frame_over_the_budget_but_short_is_kept_whole() -> None:
     assert_equal(read(stored(PEOPLE, Limits(0, 0))), PEOPLE)
 
 
+def test_many_cells_that_are_slow_to_copy_are_left_to_a_snapshot() -> None:
+    days = [dt.date(2024, 1, 1), 1, "a"] * 1000
+    assert isinstance(render(objects(*days), {}, Limits()), Deferred)
+    assert not isinstance(render(objects(*days[:300]), {}, Limits()), Deferred)
+    assert not isinstance(render(objects(*[1, "a", [2]] * 1000), {}, Limits()), Deferred)
+
+
+def test_cells_that_can_be_written_to_are_copied_in_the_cell() -> None:
+    arrays = [np.zeros(2) for _ in range(1000)]
+    made = render(objects(*arrays), {}, Limits())
+    assert isinstance(made, Rendered)
+    arrays[0][:] = 7
+    assert read(bytes(finish(made.files[0].encoding, made.files[0].data[:]).data))["o"][0].tolist() == [0, 0]
+
+
 def test_both_notes_are_told() -> None:
     mixed = Frame({"m": [1, "a"] * 1000})
     note = told(mixed, Limits(0, 0))

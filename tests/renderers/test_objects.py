@@ -62,6 +62,7 @@ NOTED: dict[str, tuple[tuple[Any, ...], list[Any], str]] = {
     "gaps of two kinds": ((None, np.nan, 1), [None, np.nan, 1], "stored as JSON text: o"),
     "gaps of two kinds that are told": ((np.nan, pd.NaT, "x"), [np.nan, pd.NaT, "x"], "stored as JSON text: o"),
     "numbers that are no gap": ((decimal.Decimal("NaN"), "x"), ["NaN", "x"], "stored as JSON text: o"),
+    "signals": ((decimal.Decimal("sNaN"), None), ["sNaN", None], "stored as JSON text: o"),
     "tuples and lists": (((1,), [2]), [[1], [2]], "tuples and arrays in cells come back as lists: o"),
     "tuples in tuples": ((((1,),),), [[[1]]], "tuples and arrays in cells come back as lists: o"),
     "named tuples": ((Point(1, 2),), [[1, 2]], "tuples and arrays in cells come back as lists: o"),
