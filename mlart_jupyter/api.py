@@ -21,7 +21,7 @@ from mlart_jupyter.store import logged, tracking
 if TYPE_CHECKING:
     from mlart_jupyter.browser import Artifacts
 
-ALL = Limits(inline=sys.maxsize, budget=sys.maxsize, columns=sys.maxsize)
+ALL = Limits(inline=sys.maxsize, budget=sys.maxsize, columns=sys.maxsize, slow_cells=sys.maxsize)
 """What is given by hand is kept whole, and before the call returns."""
 
 

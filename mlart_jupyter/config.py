@@ -43,8 +43,9 @@ class Mlart(Configurable):
     ).tag(config=True)
     inline_frame_bytes = Integer(
         MIB,
-        help="Frames up to this size in memory are on disk before their cell is done; larger ones are "
-        "snapshotted in the cell and written right after it. Bytes.",
+        help="Frames up to this size in memory are on disk before their cell is done; larger ones (and those of over "
+        "1,000 columns, or over 500 dates, decimals or the like) are snapshotted in the cell and written right after "
+        "it. Bytes.",
     ).tag(config=True)
     frame_budget_bytes = Integer(
         256 * MIB,

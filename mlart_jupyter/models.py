@@ -14,6 +14,8 @@ from mmap import mmap
 from typing import Any
 
 FILE_KIND = "file"
+NOTEBOOK_ENCODING = "notebook "
+"""Starts the encoding of a notebook, which is finished by `outgoing`: its rules follow as JSON."""
 HASHED_IN_CELLS = 2 * 2**20
 
 Payload = bytes | mmap | memoryview

@@ -12,11 +12,10 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mlart_jupyter.models import Entry, RunRef
+from mlart_jupyter.models import NOTEBOOK_ENCODING, Entry, RunRef
 from mlart_jupyter.parcels import Packed, Parcel, Part
 from mlart_jupyter.redaction import Redacted, Rules, Scanner, is_scanned
 
-NOTEBOOK_ENCODING = "notebook "
 """Begins the encoding of a notebook's payload; what follows is JSON: the `Rules` of its making that differ."""
 PRIVATE_COLUMN = re.compile(r"(?i)(?:passw(?:or)?d|secret|api_?key|access_?(?:key|token)|private_?key|credential)s?$")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import threading
 from collections.abc import Iterator
@@ -72,6 +73,12 @@ def test_a_frame_over_the_budget_is_kept_whole(run: RunRef, services: Services) 
     frame = pd.DataFrame({"a": range(5000)})
     (path,) = log(frame)
     pd.testing.assert_frame_equal(delivered(run).frame(path), frame)
+
+
+def test_a_frame_of_slow_cells_is_kept_before_the_call_returns(run: RunRef, services: Services) -> None:
+    days = pd.DataFrame({"day": pd.Series([dt.date(2024, 1, 1)] * 2000, dtype=object)})
+    assert log(days, path="data/days.parquet") == ("data/days.parquet",)
+    assert services.recorder.pending == 0
 
 
 def test_a_figure_is_drawn(run: RunRef) -> None:

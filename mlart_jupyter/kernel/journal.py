@@ -36,6 +36,7 @@ class Journal:
     def __init__(self) -> None:
         self._pages: deque[Page] = deque([Page(Cell())], maxlen=MOST_CELLS)
         self._early: dict[str, Receipt] = {}
+        self._notes: dict[str, str] = {}
         self.paid = 0.0
 
     def begin(self, cell: Cell) -> None:
@@ -51,7 +52,7 @@ class Journal:
 
     def add(self, receipt: Receipt) -> None:
         """Note what became of a showing."""
-        page, receipt = self._pages[-1], self._early.pop(receipt.mark.get("item", ""), receipt)
+        page, receipt = self._pages[-1], self._noted(self._early.pop(receipt.mark.get("item", ""), receipt))
         if len(page.receipts) < MOST_RECEIPTS:
             page.receipts.append(receipt)
         else:
@@ -59,7 +60,7 @@ class Journal:
 
     def settle(self, receipt: Receipt) -> None:
         """Replace the receipt of a snapshot by that of the written item; from any thread."""
-        item = receipt.mark["item"]
+        item, receipt = receipt.mark["item"], self._noted(receipt)
         for page in reversed(list(self._pages)):
             for i, before in enumerate(page.receipts):
                 if before.mark.get("item") == item:
@@ -69,11 +70,18 @@ class Journal:
 
     def noted(self, entries: Iterable[Entry]) -> None:
         """Tell what only the delivery of an item has found out; from any thread."""
-        notes = {entry.item: entry.note for entry in entries if entry.note}
-        for page in list(self._pages) if notes else ():
-            for i, receipt in enumerate(page.receipts):
-                if note := notes.get(receipt.mark.get("item", "")):
-                    page.receipts[i] = dataclasses.replace(receipt, reason=note)
+        found = [entry for entry in entries if entry.note]
+        for entry in found:
+            self._notes.setdefault(entry.item, entry.note or "")  # that of the first file, which holds the most
+        while len(self._notes) > MOST_RECEIPTS:
+            self._notes.pop(next(iter(self._notes)))
+        for page in list(self._pages) if found else ():
+            page.receipts[:] = map(self._noted, page.receipts)
+
+    def _noted(self, receipt: Receipt) -> Receipt:
+        """The receipt with the note of its delivery, which may be there before the receipt is."""
+        note = self._notes.get(receipt.mark.get("item", ""))
+        return dataclasses.replace(receipt, reason=note) if note else receipt
 
     @property
     def count(self) -> int:

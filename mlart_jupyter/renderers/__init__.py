@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlart_jupyter.errors import NotRenderable
+from mlart_jupyter.models import NOTEBOOK_ENCODING
 from mlart_jupyter.renderers import plugins
 from mlart_jupyter.renderers.base import Bundle, Deferred, Limits, Made, Renderer, Skipped
 
@@ -182,7 +183,13 @@ class Finished(NamedTuple):
 
 
 def finish(encoding: str, payload: bytes | memoryview, path: str = "") -> Finished:
-    """Turn a spooled payload into the file that is stored under `path`."""
+    """Turn a spooled payload into the file that is stored under `path`.
+
+    Raises
+    ------
+    NotRenderable
+        Another version has spooled it, in a form that this one does not know; or it cannot be read here.
+    """
     from mlart_jupyter.renderers import page, parquet, pickles
 
     if encoding == pickles.ENCODING:
@@ -190,7 +197,12 @@ def finish(encoding: str, payload: bytes | memoryview, path: str = "") -> Finish
         return Finished(parquet.parquet_bytes(table), note)
     if encoding == parquet.ENCODING:
         return Finished(parquet.parquet_from_ipc(payload))
-    return Finished(page.build(payload, path) if encoding == page.ENCODING else payload)
+    if encoding == page.ENCODING:
+        return Finished(page.build(payload, path))
+    if encoding != "raw" and not encoding.startswith(NOTEBOOK_ENCODING):
+        problem = f"This version does not know what is spooled as {encoding!r}"
+        raise NotRenderable(problem, "Let the version that wrote it run `mlart flush --dead`")
+    return Finished(payload)
 
 
 def scripts(encoding: str, payload: bytes | memoryview) -> tuple[Script, ...]:

@@ -20,19 +20,22 @@ class Limits:
     Attributes
     ----------
     inline
-        Frames up to this are written in the cell. Bytes in memory.
+        Frames up to this are written in the cell, but for wide and slow ones. Bytes in memory.
     budget
         Of frames over this only the head is kept. Bytes in memory.
     largest
         Nothing larger is kept. Bytes in memory.
     columns
         Frames of more columns are written after the cell, however small.
+    slow_cells
+        Frames of more cells that are pickled one by one (dates, decimals and the like) as well.
     """
 
     inline: int = 2**20
     budget: int = 256 * 2**20
     largest: int = sys.maxsize
     columns: int = 1000
+    slow_cells: int = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,18 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mlart_jupyter.renderers import cells
-from mlart_jupyter.renderers.labels import label, labels, levels_of, text_dtype, text_of, texts, unlabel
+from mlart_jupyter.renderers.labels import ARROWS_OWN, label, labels, levels_of, text_dtype, text_of, texts, unlabel
 from mlart_jupyter.renderers.objects import How, objects_back, plain_objects
-from mlart_jupyter.renderers.parquet import as_type, schema_of, schema_text
+from mlart_jupyter.renderers.parquet import as_type, parquet_bytes, schema_of, schema_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 META = b"mlart"
-ARROWS_OWN = "__index_level_"
-"""How Arrow names what has no name, and takes for such when it reads."""
 
 
 def to_arrow(obj: Any) -> tuple[pa.Table, str | None]:
@@ -34,7 +33,7 @@ def to_arrow(obj: Any) -> tuple[pa.Table, str | None]:
     if obj.ndim == 1:
         meta["series"] = labels([obj.name], notes)[0]
     meta["attrs"] = _plain_attributes(frame, notes)
-    meta["freq"] = _freq_of(frame.index)
+    meta["freq"] = _freq_of(frame.index, notes)
     names = list(frame.columns)
     _plain_columns(frame, meta, notes)
     _plain_index(frame, meta, notes)
@@ -53,8 +52,7 @@ def from_arrow(table: pa.Table) -> Any:
         frame.index = _index_back(frame.index, meta["index"], table)
     if "columns" in meta:
         frame.columns = _columns_back(meta["columns"])
-    if "freq" in meta:
-        frame.index.freq = meta["freq"]
+    _tell_freq(frame.index, meta)
     if "attrs" in meta:
         frame.attrs = meta["attrs"]
     return frame.iloc[:, 0].rename(unlabel(meta["series"])) if "series" in meta else frame
@@ -83,7 +81,7 @@ def _plain_attributes(frame: Any, notes: list[str]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     try:
         told = json.loads(json.dumps(frame.attrs))
-        notes += ["attrs are kept as JSON has them"] if told != frame.attrs else []
+        notes += ["attrs are kept as JSON has them"] if repr(told) != repr(frame.attrs) else []
     except (TypeError, ValueError, RecursionError):
         frame.attrs = {}
         notes.append("attrs are not kept")
@@ -95,15 +93,25 @@ def _plain_attributes(frame: Any, notes: list[str]) -> dict[str, Any]:
 # -- labels ---------------------------------------------------------------------------------------
 
 
-def _freq_of(index: Any) -> str | None:
-    """The frequency of an index of times, which Arrow does not have; None where its name does not tell all of it."""
+def _freq_of(index: Any, notes: list[str]) -> str | None:
+    """The frequency of an index of times, which Arrow does not have, where its name tells all of it."""
     from pandas.tseries.frequencies import to_offset
 
-    freq = index.freq if index.dtype.kind in "mM" and index.nlevels == 1 else None
-    try:
-        return freq.freqstr if freq is not None and to_offset(freq.freqstr) == freq else None
-    except ValueError:
+    freq = getattr(index, "freq", None) if index.dtype.kind in "mM" else None
+    if freq is None:
         return None
+    with suppress(ValueError):
+        if to_offset(freq.freqstr) == freq:
+            return str(freq.freqstr)
+    notes.append(f"the frequency {freq.freqstr} is not kept")
+    return None
+
+
+def _tell_freq(index: Any, told: dict[str, Any]) -> None:
+    """Give times their frequency back, unless some of them are not there, or this pandas has another name for it."""
+    if "freq" in told:
+        with suppress(ValueError):
+            index.freq = told["freq"]
 
 
 def _series_of(level: Any, name: Any) -> Any:
@@ -121,8 +129,8 @@ def _level(index: Any, notes: list[str]) -> dict[str, Any]:
         return {"labels": index.tolist(), "dtype": str(index.dtype)}
     table, note = to_arrow(_series_of(index, "0"))
     notes += [note] if note else []
-    freq = _freq_of(index)
-    return {"parquet": base64.b64encode(_parquet(table)).decode()} | ({"freq": freq} if freq else {})
+    freq = _freq_of(index, notes)
+    return {"parquet": base64.b64encode(parquet_bytes(table)).decode()} | ({"freq": freq} if freq else {})
 
 
 def _level_back(level: dict[str, Any]) -> Any:
@@ -135,19 +143,8 @@ def _level_back(level: dict[str, Any]) -> Any:
         return pd.Index(told, dtype=level.get("dtype", object), tupleize_cols=False)
     table = pq.read_table(pa.BufferReader(base64.b64decode(level["parquet"])))
     index = pd.Index(from_arrow(table).rename(None))
-    if "freq" in level:
-        index.freq = level["freq"]
+    _tell_freq(index, level)
     return index
-
-
-def _parquet(table: pa.Table) -> bytes:
-    import io
-
-    import pyarrow.parquet as pq
-
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer)
-    return buffer.getvalue()
 
 
 def _plain_columns(frame: Any, meta: dict[str, Any], notes: list[str]) -> None:

@@ -1,7 +1,7 @@
 """Pandas frames and series: typed Parquet that reads back equal.
 
-In the cell a small frame is copied (`pickles`) and a large one becomes a copy-on-write snapshot; the Parquet is
-made when the item is delivered. How pandas goes to Arrow and back is `exact`'s.
+In the cell a small frame is copied (`pickles`); a large, wide or slow one becomes a copy-on-write snapshot. The
+Parquet is made when the item is delivered. How pandas goes to Arrow and back is `exact`'s.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from mlart_jupyter.models import HASHED_IN_CELLS, File, Rendered
+from mlart_jupyter.models import File, Rendered
 from mlart_jupyter.renderers.base import Bundle, Deferred, Limits, joined
 from mlart_jupyter.renderers.labels import text_of
 from mlart_jupyter.renderers.parquet import table_file
-from mlart_jupyter.renderers.pickles import pickled_file
+from mlart_jupyter.renderers.pickles import MOST_BYTES, pickled_file
 from mlart_jupyter.renderers.salvage import to_arrow
 from mlart_jupyter.renderers.sharing import is_shared
 from mlart_jupyter.renderers.statistics import HEAD_ROWS, NAMED_DTYPES, cut_note, sampled_places, statistics_file
@@ -31,10 +31,10 @@ SAMPLED_TYPES = 1000
 INDEX_BYTES = 4 * 2**20
 """Labels of rows that are copied for a snapshot at once; that takes half a millisecond."""
 FIXED = (str, bytes, int, float, complex, type(None), dt.date, dt.time, dt.timedelta, decimal.Decimal, uuid.UUID)
+FIXED_NAMES = ("NAType", "NaTType", "Interval", "Period")
+"""Types of cells that nobody can write to; the latter are pandas' own."""
 QUICK = frozenset((str, bytes, int, float, bool, type(None), list, tuple, dict, set, frozenset))
 """Types of cells that cost a pickle next to nothing."""
-MOST_SLOW_CELLS = 500
-FIXED_NAMES = ("NAType", "NaTType", "Interval", "Period")
 SHARED = "shared: an array holds its memory, too, and what was written to that right after the cell may be in the file"
 SHALLOW = "shallow: cells hold lists or the like, and what was changed in them right after the cell may be in the file"
 
@@ -68,7 +68,7 @@ class Snapshot:
 
     def _file(self) -> tuple[File, str | None]:
         """The rows, with a note where a part of them is not kept exactly and the delivery does not tell it."""
-        if size_in_memory(self.data) <= HASHED_IN_CELLS and (small := pickled_file(self.data)):
+        if size_in_memory(self.data) <= MOST_BYTES and (small := pickled_file(self.data)):
             return small, None
         table, inexact = to_arrow(self.data)
         file, unfit = table_file(table)
@@ -80,7 +80,7 @@ def render(obj: Any, bundle: Bundle, limits: Limits) -> Rendered | Deferred:
     size = size_in_memory(obj)
     title = "" if obj.ndim == 2 or obj.name is None else text_of(obj.name)
     narrow = obj.ndim == 1 or obj.shape[1] <= limits.columns
-    if size <= limits.inline and narrow and not is_slow(obj):
+    if size <= limits.inline and narrow and not is_slow(obj, limits.slow_cells):
         return Snapshot(obj, obj.shape, title).render()
     is_cut = size > limits.budget and len(obj) > HEAD_ROWS
     kept = snapshot_of(obj.head(HEAD_ROWS) if is_cut else obj)
@@ -132,12 +132,17 @@ def _inside(values: Any) -> int:
 
 def _weight(value: Any, depth: int = 3) -> int:
     """Bytes of a cell, and of the containers in it: long ones are not for the cell."""
-    size = sys.getsizeof(value)
+    size = sys.getsizeof(value) + (value.nbytes if _is_view(value) else 0)
     if not depth or not isinstance(value, (list, tuple, dict, set, frozenset)):
         return size
     inner = list(islice(value.values() if isinstance(value, dict) else value, SAMPLED_ROWS))
     inside = sum(_weight(part, depth - 1) for part in inner if isinstance(part, (list, tuple, dict, set, frozenset)))
     return size + len(value) * inside // max(1, len(inner))
+
+
+def _is_view(value: Any) -> bool:
+    """Whether a cell is an array that shows another one's numbers, which no size of its own tells."""
+    return type(value).__name__ == "ndarray" and value.base is not None
 
 
 def _is_of_objects(values: Any) -> bool:
@@ -154,10 +159,16 @@ def holds_mutable(obj: Any) -> bool:
     return not all(issubclass(kind, (*FIXED, np.generic)) or kind.__name__ in FIXED_NAMES for kind in types)
 
 
-def is_slow(obj: Any) -> bool:
-    """Whether copying the cells takes over a millisecond, and a snapshot does as well: none can be written to."""
-    slow = sum(map(_slow_cells, filter(_is_of_objects, _blocks(obj))))
-    return slow > MOST_SLOW_CELLS and not holds_mutable(obj)
+def is_slow(obj: Any, most: int) -> bool:
+    """Whether a snapshot is better than a copy: more cells are slow to copy, and none can be written to."""
+    return sum(map(_slow_cells, _objects(obj))) > most and not holds_mutable(obj)
+
+
+def _objects(obj: Any) -> list[Any]:
+    """The arrays of Python objects among a frame's cells, labels and categories."""
+    labels = [level for axis in obj.axes for level in getattr(axis, "levels", [axis])]
+    labels += [values.categories for values in _blocks(obj) if hasattr(values, "categories")]
+    return [*filter(_is_of_objects, _blocks(obj)), *(each.to_numpy() for each in labels if each.dtype == object)]
 
 
 def _slow_cells(values: Any) -> int:

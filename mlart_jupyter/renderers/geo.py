@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlart_jupyter.models import File, Rendered
 from mlart_jupyter.renderers.base import Bundle, Deferred, Limits, joined
 from mlart_jupyter.renderers.frame import snapshot_of
-from mlart_jupyter.renderers.parquet import PARQUET, ipc_bytes, parquet_from_ipc, read_table
+from mlart_jupyter.renderers.parquet import PARQUET, parquet_bytes, read_table
 from mlart_jupyter.renderers.salvage import to_arrow
 from mlart_jupyter.renderers.statistics import HEAD_ROWS, cut_note
 
@@ -80,7 +80,7 @@ def _as_series(data: bytes, series: dict[str, Any]) -> bytes:
 
 
 def _wkb_parquet(frame: Any) -> bytes:
-    return parquet_from_ipc(ipc_bytes(to_arrow(frame.to_wkb())[0]))
+    return parquet_bytes(to_arrow(frame.to_wkb())[0])
 
 
 # -- back ---------------------------------------------------------------------------------------------

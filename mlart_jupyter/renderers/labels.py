@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
+ADDRESS = re.compile(r"(<(?:[^<>'\"]|<lambda>|<locals>)*) at 0x[0-9A-Fa-f]+(?=[>,;])")
+"""As `object.__repr__` tells it."""
+ARROWS_OWN = "__index_level_"
+"""How Arrow names what has no name, and takes for such when it reads."""
 
 
 @cache
@@ -74,14 +77,14 @@ def _is_other(new: Any, old: Any) -> bool:
 def texts(values: Iterable[Any]) -> list[str]:
     """Unique names for labels: as they read, or their numbers where these meet."""
     found = [text_of(value) for value in values]
-    clear = len(set(found)) == len(found) and not any(text.startswith("__index_level_") for text in found)
+    clear = len(set(found)) == len(found) and not any(text.startswith(ARROWS_OWN) for text in found)
     return found if clear else [str(i) for i in range(len(found))]
 
 
 def text_of(value: Any) -> str:
     """How anything reads, in characters that a file can hold; a type's name where it does not tell.
 
-    The same each time: without its address in memory, and a set in one order.
+    The same each time: without the address that an object has in memory, and a set in one order.
     """
     try:
         text = _reading(value)
@@ -94,4 +97,4 @@ def _reading(value: Any) -> str:
     if isinstance(value, str):
         return str(value)
     is_set = isinstance(value, (set, frozenset)) and len(value) > 0
-    return ADDRESS.sub("", f"{{{', '.join(sorted(map(repr, value)))}}}" if is_set else str(value))
+    return ADDRESS.sub(r"\1", f"{{{', '.join(sorted(map(repr, value)))}}}" if is_set else str(value))

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 How = dict[str, Any]
-"""How a column is brought back; here by object or json, with gap and each."""
+"""How a column is brought back, as the JSON in the file has it.
+
+One of json (letters of `cells`), object (with gap and each), dtype, categories and ordered, sparse and fill,
+complex, arrow (a schema).
+"""
 HOLDERS = (list, tuple, dict, set, frozenset)
 DEEPEST = 64
 """Levels of lists and the like in a cell that Arrow is given."""
@@ -37,9 +41,11 @@ def plain_objects(
     gap = _gap_of(values)
     filled = values if gap is None else values.where(values.notna(), None)
     told = {} if gap is None else {"gap": label(gap)}
-    if _is_exact(filled):
-        each = _each_of(filled)
-        if not each and any(map(_holds_others, filled)):
+    types = set(map(type, filled))
+    if _is_exact(filled, types):
+        are_lists = any(map(_is_list_to_arrow, types))
+        each = _each_of(filled, types) if are_lists else {}
+        if are_lists and not each and any(map(_holds_others, filled)):
             notes.append(f"tuples and arrays in cells come back as lists: {name}")
         return filled, {"object": True, **told, **each}
     notes.append(f"json:{name}")
@@ -54,7 +60,7 @@ def objects_back(how: How, column: pa.ChunkedArray) -> list[Any]:
 
 
 def _gap_of(values: Any) -> Any:
-    """The gap of all missing cells; None where there is no other one than that, or there are several."""
+    """What all missing cells are, if that is one thing other than None; else None."""
     try:
         gaps = values[values.isna()].tolist()
     except ArithmeticError:  # a signalling NaN of decimal
@@ -66,10 +72,9 @@ def _gap_of(values: Any) -> Any:
 # -- whether they come back -------------------------------------------------------------------------
 
 
-def _is_exact(values: Any) -> bool:
+def _is_exact(values: Any, types: set[type]) -> bool:
     import pyarrow as pa
 
-    types = set(map(type, values))
     if any(issubclass(kind, HOLDERS) for kind in types) and any(map(_is_endless, values)):
         return False
     try:
@@ -92,7 +97,7 @@ def _is_endless(value: Any, above: tuple[Any, ...] = ()) -> bool:
 
 
 def _same(left: Any, right: Any) -> bool:
-    """Whether Arrow gave a cell back; a list for a tuple or an array is one, and told apart from it later."""
+    """Whether Arrow's cell equals ours; a list counts for a tuple or array: `_each_of` or a note tells those apart."""
     right = right.tolist() if hasattr(right, "tolist") and getattr(right, "ndim", 0) == 1 else right
     if isinstance(left, list) and isinstance(right, (list, tuple)):
         return len(left) == len(right) and all(map(_same, left, right))
@@ -100,12 +105,21 @@ def _same(left: Any, right: Any) -> bool:
         return False
     if isinstance(left, dict):
         return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in right)
-    if isinstance(left, (dt.datetime, dt.time)) and left.utcoffset() != right.utcoffset():
+    if isinstance(left, (dt.datetime, dt.time)) and _zone_of(left) != _zone_of(right):
         return False
     try:
         return bool(left == right)
     except (TypeError, ValueError):  # what compares as it likes
         return False
+
+
+def _zone_of(time: dt.datetime | dt.time) -> tuple[Any, str]:
+    """What equal times may differ in: the offset, and the zone's name."""
+    return time.utcoffset(), str(time.tzinfo)
+
+
+def _is_list_to_arrow(kind: type) -> bool:
+    return issubclass(kind, HOLDERS) or hasattr(kind, "tolist")
 
 
 def _holds_others(value: Any) -> bool:
@@ -120,10 +134,10 @@ def _holds_others(value: Any) -> bool:
 # -- tuples and arrays --------------------------------------------------------------------------------
 
 
-def _each_of(values: Any) -> How:
+def _each_of(values: Any, types: set[type]) -> How:
     """What every cell is, where Arrow has lists for it: tuples, or arrays of numbers of one type."""
+    kinds = types - {type(None)}
     found = [value for value in values if value is not None]
-    kinds = set(map(type, found))
     if kinds == {tuple} and not any(_holds_others(list(value)) for value in found):
         return {"each": "tuple"}
     if [kind.__name__ for kind in kinds] != ["ndarray"]:

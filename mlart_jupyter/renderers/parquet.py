@@ -1,4 +1,7 @@
-"""Arrow tables on the way (Arrow IPC) and in the run (Parquet; an Arrow file where Parquet has no such type)."""
+"""Arrow tables on the way (Arrow IPC) and in the run (Parquet; an Arrow file where Parquet has no such type).
+
+Parquet rounds some types; `as_type` undoes that.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,8 @@ NO_PARQUET = "kept as an Arrow file: Parquet has no place for a type in it"
 def table_file(table: pa.Table) -> tuple[File, str | None]:
     """Lay a table out for the spool, with a note where it cannot become Parquet."""
     if fits_parquet(table):
-        return parquet_file(table), None
+        return File(".parquet", PARQUET, ipc_bytes(table), ENCODING), None
     return File(".arrow", ARROW, ipc_bytes(table)), NO_PARQUET
-
-
-def parquet_file(table: pa.Table) -> File:
-    """Lay out a table that is known to fit Parquet."""
-    return File(".parquet", PARQUET, ipc_bytes(table), ENCODING)
 
 
 def fits_parquet(table: pa.Table) -> bool:
@@ -63,11 +61,12 @@ def _is_new(kind: pa.DataType) -> bool:
 
 def _has_fixed_gaps(column: pa.ChunkedArray) -> bool:
     """Whether there may be gaps between lists of a fixed size: pyarrow writes these, and cannot read them again."""
-    if "fixed_size_list" not in str(column.type):
-        return False
     from pyarrow import types
 
-    return bool(column.null_count) or not types.is_fixed_size_list(column.type)
+    storage = getattr(column.type, "storage_type", column.type)
+    if "fixed_size_list" not in str(storage):
+        return False
+    return bool(column.null_count) or not types.is_fixed_size_list(storage)
 
 
 def ipc_bytes(table: pa.Table) -> memoryview:

@@ -1,9 +1,10 @@
 """A small frame on its way: pickled in the cell, in a tenth of a millisecond, and laid out when it is delivered.
 
-A pickle is a copy of all that a frame holds, lists in its cells included, and no type of a column makes it slow;
-Arrow takes up to 40 ms for the same. It is made only of what pandas, NumPy, Arrow and Python itself define: of
-other types the code would run in the cell, and need not be there at delivery. A spool is its user's own (mode
-0700), and says which interpreter delivers: what it holds is trusted as much.
+A pickle is a copy of all that a frame holds, lists in its cells included. Arrow takes up to 40 ms for the same; a
+pickle is slow only where cells are Python objects (`frame` leaves many of them to a snapshot). It is made only of
+what pandas, NumPy, Arrow and Python itself define: of other types the code would run in the cell, and need not be
+there at delivery. A spool is its user's own (mode 0700), and says which interpreter delivers: what it holds is
+trusted as much.
 """
 
 from __future__ import annotations
@@ -34,15 +35,27 @@ PADDED = ("LongDoubleDType", "CLongDoubleDType", "VoidDType")
 """NumPy's dtypes with bytes that no number uses: equal arrays may differ in them."""
 LOOKED_UP = ("_cache", "_readonly")
 """Attributes of pandas' arrays and dtypes that come and go with their use."""
+MOST_BYTES = 2 * 2**20
+"""Of a frame, or of its pickle: more is better read where it lies, as Arrow."""
 
 
 def pickled_file(obj: Any) -> File | None:
-    """Copy a frame or series; None where a type in it is of somebody else, or has no place in Parquet."""
+    """Copy a frame or series; None where a type in it is of somebody else, or has no place in Parquet.
+
+    Equal ones give equal bytes, unless their numbers lie in another order: by rows, or by columns.
+    """
+    if not _is_familiar(obj):
+        return None
     try:
-        payload = pickled(obj if obj._mgr.is_consolidated() else obj.copy())  # noqa: SLF001  equal ones are laid out alike
+        payload = pickled(_joined(obj))
     except Exception:  # any object in a cell, name or attribute may refuse
         return None
-    return File(".parquet", PARQUET, payload, ENCODING)
+    return File(".parquet", PARQUET, payload, ENCODING) if len(payload) <= MOST_BYTES else None
+
+
+def _joined(obj: Any) -> Any:
+    """The same with its columns of one type in one block, as pandas joins them sooner or later."""
+    return obj if obj.attrs or obj._mgr.is_consolidated() else obj.copy()  # noqa: SLF001  attrs would be copied by their own code
 
 
 def pickled(obj: Any) -> bytes:
@@ -73,7 +86,7 @@ class _Pickler(pickle.Pickler):
 
     def __init__(self, stream: io.BytesIO, on_array: Callable[[pickle.PickleBuffer], None]) -> None:
         super().__init__(stream, PROTOCOL, buffer_callback=on_array)
-        self.fast = True  # no references: equal frames may, or may not, have two equal parts in one object
+        self.fast = True  # without references, which tell whether two equal parts are one object
         self._types: set[type] = set()
         self._named: set[type] = set()
         self._names: set[Any] = set()
@@ -81,6 +94,8 @@ class _Pickler(pickle.Pickler):
     def reducer_override(self, obj: Any) -> Any:
         """Refuse what is not familiar, and leave out what is not content; see `pickle.Pickler.reducer_override`."""
         kind = type(obj)
+        if kind.__name__ == "ndarray" and not (obj.flags.c_contiguous or obj.flags.f_contiguous):
+            return obj.copy(order="K").__reduce_ex__(PROTOCOL)  # a view is pickled in another way than its copy
         if kind in self._types or (kind in self._named and obj in self._names):  # seen before, of many cells
             return NotImplemented
         if not _is_familiar(obj):
@@ -99,7 +114,7 @@ class _Pickler(pickle.Pickler):
 
 
 def _is_named(obj: Any) -> bool:
-    """Whether this is a class or a function, of which the own module counts."""
+    """Whether this is a class or a function, whose own module counts, not its type's."""
     return isinstance(obj, type) or "__qualname__" in vars(type(obj))
 
 
@@ -116,7 +131,7 @@ def _bare(made: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _content(state: Any) -> Any:
-    """The state without such attributes; Cython's classes have them behind their own, or nothing there."""
+    """The state without such attributes; Cython's classes give a tuple that may end with them."""
     if isinstance(state, dict):
         return _without_lookups(state) or None
     if isinstance(state, tuple):
@@ -141,10 +156,11 @@ def _is_familiar(obj: Any) -> bool:
 
 
 def _is_flat(kind: pa.DataType) -> bool:
-    """Whether columns of an Arrow type surely have a place in Parquet."""
+    """Whether columns of an Arrow type surely have a place in Parquet: at delivery nobody asks."""
     from pyarrow import types
 
-    return has_place(kind) and not types.is_nested(kind)
+    storage = getattr(kind, "storage_type", kind)
+    return has_place(storage) and not types.is_nested(storage)
 
 
 def table_of_pickle(payload: bytes | memoryview) -> tuple[pa.Table, str | None]:
@@ -153,7 +169,7 @@ def table_of_pickle(payload: bytes | memoryview) -> tuple[pa.Table, str | None]:
     Raises
     ------
     NotRenderable
-        Another version of pandas has made it, which this one cannot read; it reads those of older ones.
+        It cannot be read here: a newer pandas may have made it, or a package is missing.
     """
     import pandas as pd
 
@@ -162,6 +178,6 @@ def table_of_pickle(payload: bytes | memoryview) -> tuple[pa.Table, str | None]:
     except MemoryError:
         raise
     except Exception as error:  # what is missing here, or has another form
-        problem = f"pandas {pd.__version__} cannot read a frame that another version has spooled ({error})"
+        problem = f"pandas {pd.__version__} cannot read a frame that was spooled, perhaps by another version ({error})"
         raise NotRenderable(problem, "Let the environment that showed it run `mlart flush --dead`") from error
     return to_arrow(obj)

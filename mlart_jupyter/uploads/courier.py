@@ -36,7 +36,7 @@ FILES_AT_ONCE = 8
 SMALL = 64 * 1024
 """Bytes of a file whose time tells of the way to the store, not of the file."""
 IN_MEMORY = 64 * 2**20
-"""Bytes of files made on the way (Parquet from Arrow) that wait for the store together."""
+"""Bytes of files made on the way (Parquet, pages) that wait for the store together."""
 PATIENCE, SLOWEST = 120.0, 250_000.0
 """A store that has its own time-outs answers before: seconds, and bytes per second beyond them."""
 

@@ -66,6 +66,31 @@ def test_what_a_delivery_has_found_out_is_told_with_the_receipt() -> None:
     assert [r.reason for page in journal.last(9) for r in page.receipts] == ["stored as text", ""]
 
 
+def test_of_several_files_the_first_ones_note_is_told() -> None:
+    journal = Journal()
+    journal.add(receipt("a.parquet", "x"))
+    journal.noted([entry("x", "stored as text; cut"), entry("x", "cut")])
+    assert [r.reason for page in journal.last(9) for r in page.receipts] == ["stored as text; cut"]
+
+
+def test_a_delivery_may_be_faster_than_its_receipt() -> None:
+    journal = Journal()
+    journal.noted([entry("x", "stored as text"), entry("y", "stored as text")])
+    journal.add(receipt("a", "x"))
+    journal.add(receipt("before", "y"))
+    journal.settle(receipt("after", "y"))
+    told = [(r.paths[0], r.reason) for page in journal.last(9) for r in page.receipts]
+    assert told == [("a", "stored as text"), ("after", "stored as text")]
+
+
+def test_notes_of_many_deliveries_are_not_kept_for_ever() -> None:
+    journal = Journal()
+    journal.noted([entry(f"{i}", "stored as text") for i in range(journals.MOST_RECEIPTS + 1)])
+    journal.add(receipt("a", "0"))
+    journal.add(receipt("b", "1"))
+    assert [r.reason for page in journal.last(9) for r in page.receipts] == ["", "stored as text"]
+
+
 def test_a_snapshot_may_be_written_before_the_cell_notes_it() -> None:
     journal = Journal()
     journal.settle(receipt("after", "x"))

@@ -232,6 +232,10 @@ INDEXES = {
     "levels of one name": same_index(x="k", y="k"),
     "levels, one named": same_index(x=None, y="k"),
     "levels, one named by a number": same_index(x=0, y="k"),
+    "arrow seconds": index(pd.Index([dt.datetime(2024, 1, 1), None], dtype=pd.ArrowDtype(pa.timestamp("s")))),
+    "arrow durations": index(pd.Index([dt.timedelta(1), None], dtype=pd.ArrowDtype(pa.duration("us")))),
+    "arrow days": index(pd.Index([dt.date(2024, 1, 1), None], dtype=pd.ArrowDtype(pa.date64()))),
+    "columns of arrow days": columns(pd.Index([dt.date(2024, 1, i) for i in (1, 2)], dtype=pd.ArrowDtype(pa.date64()))),
     "a name of Arrow's": index(pd.Index(["a", "b"], name="__index_level_0__")),
     "levels named by each other's numbers": same_index(x=1, y=0),
     "columns of levels named by each other's numbers": same_index(x=1, y=0).T,
@@ -454,10 +458,22 @@ def test_the_frequency_of_times_comes_back(freq: str) -> None:
     assert back.index.freq == shown.index.freq is not None
 
 
+def test_a_frequency_that_is_not_known_here_is_left_out() -> None:
+    table = pq.read_table(io.BytesIO(stored(index(DAYS))))
+    meta = table.schema.metadata[b"mlart"].replace(b'"D"', b'"of tomorrow"')
+    buffer = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata({**table.schema.metadata, b"mlart": meta}), buffer)
+    back: Any = read(buffer.getvalue())
+    assert back.index.tolist() == DAYS.tolist()
+    assert back.index.freq is None
+
+
 def test_a_frequency_whose_name_does_not_tell_all_is_left_out() -> None:
     days = pd.offsets.CustomBusinessDay(holidays=["2024-01-02"])
-    back: Any = read(stored(index(pd.date_range("2024", periods=3, freq=days))))
+    shown = index(pd.date_range("2024", periods=3, freq=days))
+    back: Any = read(stored(shown))
     assert back.index.freq is None
+    assert told(shown) == "the frequency C is not kept"
     assert back.index.tolist() == pd.date_range("2024", periods=3, freq=days).tolist()
 
 
@@ -581,6 +597,23 @@ def test_many_cells_that_are_slow_to_copy_are_left_to_a_snapshot() -> None:
     assert isinstance(render(objects(*days), {}, Limits()), Deferred)
     assert not isinstance(render(objects(*days[:300]), {}, Limits()), Deferred)
     assert not isinstance(render(objects(*[1, "a", [2]] * 1000), {}, Limits()), Deferred)
+
+
+@pytest.mark.parametrize("where", ["index", "level", "columns", "category"])
+def test_many_labels_that_are_slow_to_copy_are_left_to_a_snapshot(where: str) -> None:
+    days = pd.Index([dt.date(2024, 1, 1) + dt.timedelta(i) for i in range(900)], dtype=object)
+    shown = {
+        "index": index(days),
+        "level": index(pd.MultiIndex.from_arrays([days, range(900)])),
+        "columns": Frame(np.zeros((1, 900)), columns=days),
+        "category": Frame({"c": pd.Categorical(days)}),
+    }[where]
+    assert isinstance(render(shown, {}, Limits()), Deferred)
+    assert not isinstance(render(shown, {}, Limits(slow_cells=900)), Deferred)
+
+
+def test_cells_that_show_a_large_array_are_as_large_as_their_part_of_it() -> None:
+    assert size_in_memory(Frame({"e": list(np.zeros((100, 1000)))})) > 800_000
 
 
 def test_cells_that_can_be_written_to_are_copied_in_the_cell() -> None:

@@ -78,4 +78,13 @@ def test_what_reads_otherwise_each_time_reads_the_same() -> None:
     assert text_of(object()) == "<object object>"
     assert text_of(set("hgfedcba")) == text_of(frozenset("abcdefgh")) == "{'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'}"
     assert text_of(set()) == "set()"
-    assert text_of("seen at 0x7f12") == "seen at 0x7f12"
+
+
+@pytest.mark.parametrize("value", [b"fault at 0x7f", ValueError("<b> at 0x7f, yes"), ("read at 0x10",), "<a at 0x7f>"])
+def test_what_only_reads_like_an_address_stays(value: Any) -> None:
+    assert text_of(value) == str(value)
+
+
+def test_addresses_are_left_out_wherever_they_stand() -> None:
+    assert text_of([len, text_of]) == "[<built-in function len>, <function text_of>]"
+    assert text_of(lambda: 1).endswith(".<locals>.<lambda>>")

@@ -97,6 +97,13 @@ def test_the_offset_of_each_time_comes_back() -> None:
     assert note == "stored as JSON text: o"
 
 
+def test_zones_of_one_offset_are_not_taken_for_another() -> None:
+    times = [dt.datetime(2024, 1, 1, tzinfo=ZoneInfo(zone)) for zone in ("Europe/Berlin", "Europe/Paris")]
+    back, note = kept(column(*times))
+    assert [time.tzinfo for time in back] == [dt.timezone(dt.timedelta(hours=1))] * 2
+    assert note == "stored as JSON text: o"
+
+
 @pytest.mark.parametrize("gap", [None, np.nan, pd.NA, pd.NaT])
 def test_the_gap_of_an_index_of_objects_comes_back(gap: Any) -> None:
     index = pd.Index([True, gap, "x"], dtype=object)

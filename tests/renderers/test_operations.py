@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlart_jupyter.models import HASHED_IN_CELLS, Rendered
+from mlart_jupyter.models import Rendered
 from mlart_jupyter.renderers import Limits, finish, frame
 from mlart_jupyter.renderers.base import joined
+from mlart_jupyter.renderers.pickles import MOST_BYTES
 from mlart_jupyter.renderers.reading import read
 
 ROWS = 20
@@ -101,10 +102,10 @@ NOTES = {
 """Of cells of several types."""
 
 
-@pytest.mark.parametrize("most", [HASHED_IN_CELLS, -1], ids=["pickled", "as Arrow"])
+@pytest.mark.parametrize("most", [MOST_BYTES, -1], ids=["pickled", "as Arrow"])
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_it_reads_back_equal(name: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frame, "HASHED_IN_CELLS", most)
+    monkeypatch.setattr(frame, "MOST_BYTES", most)
     shown = OPERATIONS[name](sales())
     made = frame.render(shown, {}, Limits())
     assert isinstance(made, Rendered)

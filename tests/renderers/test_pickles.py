@@ -118,6 +118,7 @@ def test_a_slice_holds_its_own_rows_only() -> None:
 
 # -- what is not ------------------------------------------------------------------------------------
 
+TENSOR = pa.fixed_shape_tensor(pa.float32(), [2])
 OF_OTHERS: dict[str, Callable[[], Any]] = {
     "an object": lambda: cells(Mine()),
     "an object in a list": lambda: cells([{"k": Mine()}]),
@@ -136,6 +137,13 @@ OF_OTHERS: dict[str, Callable[[], Any]] = {
         {"a": pd.array([pa.MonthDayNano([1, 2, 3])], pd.ArrowDtype(pa.month_day_nano_interval()))}
     ),
     "Arrow's lists": lambda: Frame({"a": pd.array([[1]], pd.ArrowDtype(pa.list_(pa.int8(), 1)))}),
+    "Arrow's lists in a type of their own": lambda: Frame(
+        {
+            "a": pd.arrays.ArrowExtensionArray(
+                pa.ExtensionArray.from_storage(TENSOR, pa.array([[1.0, 2.0]], TENSOR.storage_type))
+            )
+        }
+    ),
     "numbers with padding": lambda: Frame({"a": np.arange(2, dtype=np.longdouble)}),
 }
 
@@ -191,6 +199,43 @@ def test_a_dtype_that_was_asked_is_pickled_as_before(dtype: str) -> None:
     before = pickled_file(shown)
     assert shown["k"].dtype.itemsize
     assert pickled_file(shown) == before
+
+
+VIEWS: dict[str, Callable[[Any], Any]] = {
+    "every second cell": lambda f: f["a"].iloc[::2],
+    "backwards": lambda f: f["a"].iloc[::-1].reset_index(drop=True),
+    "a row": lambda f: f.iloc[0],
+    "a column": lambda f: f["a"],
+    "rows of an index": lambda f: f.set_index("a").iloc[::2],
+    "nullable": lambda f: f.astype("Int64").iloc[::2],
+    "categories": lambda f: f.astype("category").iloc[::2],
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_is_pickled_as_its_copy(view: str) -> None:
+    shown = VIEWS[view](Frame(np.arange(12).reshape(4, 3), columns=list("abc"), copy=False))
+    file = pickled_file(shown)
+    assert file is not None
+    assert file == pickled_file(shown.copy())
+
+
+def test_attributes_are_not_copied_by_code_of_their_own() -> None:
+    class Loud:
+        def __deepcopy__(self, memo: Any) -> Any:
+            RAN.append("deepcopy")
+            return self
+
+    shown = Frame({"a": [1]})
+    shown["b"] = [2]
+    shown.attrs["by"] = Loud()
+    RAN.clear()
+    assert pickled_file(shown) is None
+    assert RAN == []
+
+
+def test_what_is_larger_than_it_looked_is_not_pickled() -> None:
+    assert pickled_file(Frame({"a": np.zeros(2**18 + 1)})) is None
 
 
 def test_columns_that_were_added_are_pickled_as_those_that_were_there() -> None:

@@ -112,6 +112,14 @@ def test_attrs_that_json_has_otherwise_are_told() -> None:
     assert from_arrow(table).attrs == {"1": [2]}
 
 
+def test_a_nan_in_attrs_is_kept() -> None:
+    frame = pd.DataFrame({"a": [1]})
+    frame.attrs = {"limit": float("nan")}
+    table, note = to_arrow(frame)
+    assert note is None
+    assert str(from_arrow(table).attrs) == "{'limit': nan}"
+
+
 def test_labels_of_columns_that_come_back_as_another_type_are_told() -> None:
     index = pd.CategoricalIndex(pd.array(["x"], "string"))
     assert to_arrow(pd.DataFrame([[1]], columns=index))[1] == "comes back as another type: names of columns"

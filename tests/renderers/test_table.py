@@ -105,6 +105,12 @@ def test_raw_payloads_are_finished_as_they_are() -> None:
     assert finish("raw", payload).data is payload
 
 
+@pytest.mark.parametrize("encoding", ["blocks", "Raw", ""])
+def test_what_another_version_has_spooled_is_refused(encoding: str) -> None:
+    with pytest.raises(NotRenderable, match="mlart flush --dead"):
+        finish(encoding, b"payload")
+
+
 def test_the_table_imports_no_library() -> None:
     code = (
         "import sys, mlart_jupyter.renderers\n"

@@ -14,7 +14,7 @@ from mlart_jupyter.errors import StoreUnavailable
 from mlart_jupyter.models import ArtifactInfo, Cell, Entry, File, RunRef
 from mlart_jupyter.parcels import pack, unpack
 from mlart_jupyter.recorder import Recorder, Shown
-from mlart_jupyter.renderers import renderer_for
+from mlart_jupyter.renderers import Finished, renderer_for
 from mlart_jupyter.renderers.pickles import pickled_file
 from mlart_jupyter.spool import Claim, Name, Owner, Spool
 from mlart_jupyter.store import LocalStore, MemoryStore, read_catalogue
@@ -208,7 +208,7 @@ def test_the_catalogue_has_the_notes_of_the_cell_and_of_the_delivery(spool: Spoo
 
 
 def test_a_frame_that_cannot_be_read_here_is_buried_and_the_next_is_delivered(spool: Spool) -> None:
-    for path, pickled in ("frames/a.parquet", b"cpandas.of_the_future\nFrame\n."), ("frames/b.parquet", None):
+    for path, pickled in ("frames/a.parquet", b"[30]\ncpandas.of_the_future\nFrame\n."), ("frames/b.parquet", None):
         obj = pd.DataFrame({"a": [1]})
         file = File(".parquet", "x/y", pickled, "pickle") if pickled else pickled_file(obj)
         assert file is not None
@@ -219,13 +219,13 @@ def test_a_frame_that_cannot_be_read_here_is_buried_and_the_next_is_delivered(sp
     Courier(spool, lambda run: store).deliver(claims(spool))
     assert list(read_catalogue(store).entries) == ["frames/b.parquet"]
     [(_, reason)] = spool.dead()
-    assert "cannot read a frame that another version has spooled" in reason
+    assert "No module named 'pandas.of_the_future'" in reason
     assert "mlart flush --dead" in reason
 
 
 def test_files_made_on_the_way_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, spool: Spool) -> None:
     monkeypatch.setattr("mlart_jupyter.uploads.courier.IN_MEMORY", 10)
-    monkeypatch.setattr("mlart_jupyter.uploads.courier.finish", lambda encoding, data: bytes(data))
+    monkeypatch.setattr("mlart_jupyter.uploads.courier.finish", lambda *args: Finished(bytes(args[1])))
     most, now, lock = [0], [0], threading.Lock()
 
     class Watched(MemoryStore):
@@ -241,7 +241,7 @@ def test_files_made_on_the_way_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, s
     for number in range(10):
         keep(spool, f"notes/{number}.txt", "hello")
     Courier(spool, lambda run: Watched()).deliver(claims(spool))
-    assert most[0] <= 3
+    assert 0 < most[0] <= 3
 
 
 def test_two_sessions_of_one_run_are_told_apart_in_the_catalogue(tmp_path: Path, spool: Spool, gone: Owner) -> None:
