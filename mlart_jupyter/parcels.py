@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from mlart_jupyter.errors import TornItem
 from mlart_jupyter.models import Entry, File, Payload, RunRef
+from mlart_jupyter.renderers.base import joined
 
 CREDENTIALS = (
     "MLFLOW_TRACKING_TOKEN",
@@ -61,8 +62,8 @@ class Packed:
         """The same with one note more in its entry."""
         if note is None:
             return self
-        notes = "; ".join(filter(None, (note, self.entry.note)))
-        return dataclasses.replace(self, entry=dataclasses.replace(self.entry, note=notes))
+        entry = dataclasses.replace(self.entry, note=joined([note, self.entry.note]))
+        return dataclasses.replace(self, entry=entry)
 
 
 @dataclass(frozen=True, slots=True)

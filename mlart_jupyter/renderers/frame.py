@@ -18,6 +18,7 @@ from typing import Any
 from mlart_jupyter.models import File, Rendered
 from mlart_jupyter.renderers.base import Bundle, Deferred, Limits, joined
 from mlart_jupyter.renderers.labels import text_of
+from mlart_jupyter.renderers.objects import HOLDERS
 from mlart_jupyter.renderers.parquet import table_file
 from mlart_jupyter.renderers.pickles import MOST_BYTES, pickled_file
 from mlart_jupyter.renderers.salvage import to_arrow
@@ -33,7 +34,7 @@ INDEX_BYTES = 4 * 2**20
 FIXED = (str, bytes, int, float, complex, type(None), dt.date, dt.time, dt.timedelta, decimal.Decimal, uuid.UUID)
 FIXED_NAMES = ("NAType", "NaTType", "Interval", "Period")
 """Types of cells that nobody can write to; the latter are pandas' own."""
-QUICK = frozenset((str, bytes, int, float, bool, type(None), list, tuple, dict, set, frozenset))
+QUICK = frozenset((str, bytes, int, float, bool, type(None), *HOLDERS))
 """Types of cells that cost a pickle next to nothing."""
 SHARED = "shared: an array holds its memory, too, and what was written to that right after the cell may be in the file"
 SHALLOW = "shallow: cells hold lists or the like, and what was changed in them right after the cell may be in the file"
@@ -133,10 +134,10 @@ def _inside(values: Any) -> int:
 def _weight(value: Any, depth: int = 3) -> int:
     """Bytes of a cell, and of the containers in it: long ones are not for the cell."""
     size = sys.getsizeof(value) + (value.nbytes if _is_view(value) else 0)
-    if not depth or not isinstance(value, (list, tuple, dict, set, frozenset)):
+    if not depth or not isinstance(value, HOLDERS):
         return size
     inner = list(islice(value.values() if isinstance(value, dict) else value, SAMPLED_ROWS))
-    inside = sum(_weight(part, depth - 1) for part in inner if isinstance(part, (list, tuple, dict, set, frozenset)))
+    inside = sum(_weight(part, depth - 1) for part in inner if isinstance(part, HOLDERS))
     return size + len(value) * inside // max(1, len(inner))
 
 

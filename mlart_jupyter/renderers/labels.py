@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-ADDRESS = re.compile(r"(<(?:[^<>'\"]|<lambda>|<locals>)*) at 0x[0-9A-Fa-f]+(?=[>,;])")
+ADDRESS = re.compile(r"(<(?:[^<>'\"]|<lambda>|<locals>)*) at 0x[0-9A-Fa-f]+")
 """As `object.__repr__` tells it."""
 ARROWS_OWN = "__index_level_"
 """How Arrow names what has no name, and takes for such when it reads."""

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from mlart_jupyter.models import Rendered
-from mlart_jupyter.renderers import Limits, shown_renderer
+from mlart_jupyter.renderers import Limits, shown_renderer, styled
 from mlart_jupyter.renderers.alike import BOKEH_IDS, MOST_NAMES, PAGE_IDS, alike
 
 PAGE = '<div id="sk-1"><p id="sk-10">{}</p></div><style>#sk-1 {{}} #sk-10 {{}}</style>'
@@ -55,6 +55,13 @@ def test_an_estimator_shown_again_is_the_same() -> None:
     model = pytest.importorskip("sklearn.linear_model").Ridge()
     assert model._repr_html_() != model._repr_html_()
     assert identities(model) == identities(model)
+
+
+def test_a_styler_whose_page_was_drawn_under_another_name_is_told_by_it() -> None:
+    styler = pd.DataFrame({"a": [1]}).style
+    pages = [styled.render(styler, {"text/html": text}, Limits()) for text in ("<p>1</p>", "<p>2</p>")]
+    first, second = (made.files[1].identity for made in pages if isinstance(made, Rendered))
+    assert first != second
 
 
 def test_a_styler_made_again_is_the_same() -> None:

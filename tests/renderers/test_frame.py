@@ -616,6 +616,15 @@ def test_cells_that_show_a_large_array_are_as_large_as_their_part_of_it() -> Non
     assert size_in_memory(Frame({"e": list(np.zeros((100, 1000)))})) > 800_000
 
 
+def test_gaps_between_lists_of_one_size_are_kept_as_arrow_whatever_their_type_is_called() -> None:
+    kind = pa.fixed_shape_tensor(pa.float32(), [2])
+    cells = pa.ExtensionArray.from_storage(kind, pa.array([[1.0, 2.0], None], kind.storage_type))
+    shown = Frame({"a": pd.arrays.ArrowExtensionArray(cells)})
+    assert rendered(shown).files[0].suffix == ".arrow"
+    back: Any = read(stored(shown))
+    assert back["a"].isna().tolist() == [False, True]
+
+
 def test_cells_that_can_be_written_to_are_copied_in_the_cell() -> None:
     arrays = [np.zeros(2) for _ in range(1000)]
     made = render(objects(*arrays), {}, Limits())

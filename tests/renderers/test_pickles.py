@@ -137,6 +137,12 @@ OF_OTHERS: dict[str, Callable[[], Any]] = {
         {"a": pd.array([pa.MonthDayNano([1, 2, 3])], pd.ArrowDtype(pa.month_day_nano_interval()))}
     ),
     "Arrow's lists": lambda: Frame({"a": pd.array([[1]], pd.ArrowDtype(pa.list_(pa.int8(), 1)))}),
+    "such a type after another": lambda: Frame(
+        {
+            "i": pd.array([1], "int64[pyarrow]"),
+            "a": pd.array([pa.MonthDayNano([1, 2, 3])], pd.ArrowDtype(pa.month_day_nano_interval())),
+        }
+    ),
     "Arrow's lists in a type of their own": lambda: Frame(
         {
             "a": pd.arrays.ArrowExtensionArray(
@@ -218,6 +224,29 @@ def test_a_view_is_pickled_as_its_copy(view: str) -> None:
     file = pickled_file(shown)
     assert file is not None
     assert file == pickled_file(shown.copy())
+
+
+class Own(pd.DataFrame):
+    """A frame that makes others by code of its own."""
+
+    @property
+    def _constructor(self) -> Any:
+        RAN.append("made")
+        return Own
+
+
+def test_a_frame_of_others_is_not_copied_by_code_of_its_own() -> None:
+    shown = Own({"a": [1]})
+    shown["b"] = [2]
+    RAN.clear()
+    assert pickled_file(shown) is None
+    assert RAN == []
+
+
+def test_whether_equal_cells_are_one_object_does_not_show() -> None:
+    one, other = ((1, "x" * number) for number in (3, 3))
+    assert one is not other
+    assert pickled_file(Frame({"o": [one, one]})) == pickled_file(Frame({"o": [one, other]}))
 
 
 def test_attributes_are_not_copied_by_code_of_their_own() -> None:
